@@ -1,0 +1,102 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let certificates: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "stowage",
+    platforms: [.macOS("26.0")],
+    products: [
+        .executable(name: "stowage", targets: ["stowage"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+    ],
+    targets: [
+        module("OrderedJSON", []),
+        module("LocalFiles", [systemPackage]),
+        module(
+            "KubernetesAPI",
+            ["OrderedJSON", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess, systemPackage, yams]),
+        module("StateStorage", ["KubernetesAPI", "OrderedJSON", logging]),
+        module(
+            "EmbeddedCluster",
+            [
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", certificates, crypto, hummingbird, hummingbirdTLS, httpTypes,
+                logging, nioCore, nioPosix, nioSSL, serviceLifecycle, sqlite,
+            ]),
+        module(
+            "Runner",
+            [
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", crypto, hummingbird, httpTypes, logging, nioCore,
+                serviceLifecycle, subprocess, systemPackage,
+            ]),
+        module(
+            "Commands",
+            [
+                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage", logging, nioPosix,
+                serviceLifecycle, subprocess, systemPackage, yams,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "stowage", dependencies: ["Commands"], swiftSettings: strict),
+
+        .target(
+            name: "TestScopes", dependencies: ["EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", subprocess, systemPackage],
+            path: "Tests/TestScopes", swiftSettings: strict),
+        tests("OrderedJSONTests", ["OrderedJSON"]),
+        tests("LocalFilesTests", ["LocalFiles", "TestScopes", systemPackage]),
+        tests(
+            "KubernetesAPITests",
+            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", hummingbird, hummingbirdTLS, logging, nioCore, nioSSL]),
+        tests("StateStorageTests", ["KubernetesAPI", "OrderedJSON", "StateStorage"]),
+        tests(
+            "EmbeddedClusterTests",
+            ["EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", asyncHTTPClient, logging, nioCore]),
+        tests("RunnerTests", ["KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage", "TestScopes", logging, systemPackage]),
+        tests("CommandsTests", ["Commands", "KubernetesAPI", "OrderedJSON", "TestScopes"]),
+        tests("AcceptanceTests", ["KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", logging, subprocess, systemPackage]),
+    ]
+)

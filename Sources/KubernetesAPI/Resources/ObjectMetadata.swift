@@ -1,0 +1,12 @@
+public import OrderedJSON
+
+/// The fields of an object's `metadata` that Stowage reads, straight from the object.
+extension JSON {
+    public var objectName: String? { self["metadata"]?["name"]?.string }
+    public var objectNamespace: String? { self["metadata"]?["namespace"]?.string }
+    public var objectLabels: [String: String] { self["metadata"]?["labels"]?.strings ?? [:] }
+    public var objectAnnotations: [String: String] { self["metadata"]?["annotations"]?.strings ?? [:] }
+
+    /// The version of the object that a compare-and-swap is made against; opaque, compared for equality only.
+    public var resourceVersion: String? { self["metadata"]?["resourceVersion"]?.string }
+}

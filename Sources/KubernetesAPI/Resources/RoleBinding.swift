@@ -1,0 +1,5 @@
+extension ResourceKind {
+    public static let roleBinding = ResourceKind(
+        group: "rbac.authorization.k8s.io", version: "v1", kind: "RoleBinding", resource: "rolebindings",
+        scope: .namespaced)
+}

@@ -1,0 +1,5 @@
+extension ResourceKind {
+    public static let serviceAccount = ResourceKind(
+        group: "", version: "v1", kind: "ServiceAccount", resource: "serviceaccounts", shortNames: ["sa"],
+        scope: .namespaced)
+}

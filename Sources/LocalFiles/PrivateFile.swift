@@ -1,0 +1,85 @@
+internal import SystemPackage
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#else
+internal import Darwin
+#endif
+
+/// Files and folders that only their owner may read: 0600 and 0700.
+public enum PrivateFile {
+    /// Writes the file whole, or not at all: a reader sees the old content or the new, also after a crash.
+    public static func write(_ bytes: some Sequence<UInt8>, to path: String) throws(FileError) {
+        let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max))"
+        do throws(FileError) {
+            try create(temporary, bytes)
+            guard rename(temporary, path) == 0 else { throw FileError(path: path, action: "write", number: errno) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    public static func write(_ text: String, to path: String) throws(FileError) { try write(text.utf8, to: path) }
+
+    /// The whole content.
+    public static func read(_ path: String) throws(FileError) -> [UInt8] {
+        try wrapping(path, "read") {
+            let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
+            return try descriptor.closeAfter {
+                var content: [UInt8] = []
+                var chunk = [UInt8](repeating: 0, count: 65536)
+                while true {
+                    let count = try chunk.withUnsafeMutableBytes { try descriptor.read(into: $0) }
+                    if count == 0 { return content }
+                    content.append(contentsOf: chunk[..<count])
+                }
+            }
+        }
+    }
+
+    /// Makes the folder and those above it that are missing, each 0700; one that exists is left as it is.
+    public static func createFolder(_ path: String) throws(FileError) {
+        if mkdir(path, 0o700) == 0 { return }
+        let number = errno
+        switch number {
+        case EEXIST where isFolder(path):
+            return
+        case ENOENT:
+            let parent = FilePath(path).removingLastComponent().string
+            guard !parent.isEmpty, parent != path else { break }
+            try createFolder(parent)
+            if mkdir(path, 0o700) == 0 || (errno == EEXIST && isFolder(path)) { return }
+        default:
+            break
+        }
+        throw FileError(path: path, action: "create folder", number: number)
+    }
+
+    public static func isFolder(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+    }
+
+    private static func create(_ path: String, _ bytes: some Sequence<UInt8>) throws(FileError) {
+        try wrapping(path, "write") {
+            let descriptor = try FileDescriptor.open(
+                FilePath(path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
+                permissions: [.ownerReadWrite])
+            try descriptor.closeAfter {
+                _ = try descriptor.writeAll(bytes)
+                guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            }
+        }
+    }
+
+    private static func wrapping<T>(_ path: String, _ action: String, _ body: () throws -> T) throws(FileError) -> T {
+        do {
+            return try body()
+        } catch {
+            throw FileError(path: path, action: action, number: (error as? Errno)?.rawValue ?? EIO)
+        }
+    }
+}

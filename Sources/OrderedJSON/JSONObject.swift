@@ -1,0 +1,72 @@
+/// The members of a JSON object, in the order in which they were set.
+///
+/// Look-ups are linear up to `indexThreshold` members, as in nearly every object of a cluster, and hashed beyond, so that
+/// an object of a hundred thousand members costs no more a member than one of ten.
+public struct JSONObject: Sendable {
+    private static let indexThreshold = 16
+
+    private var members: [(key: String, value: JSON)] = []
+    private var index: [String: Int]?
+
+    public init() {}
+
+    /// Members in this order; of two with the same name the last wins, in the place of the first.
+    public init(_ members: some Sequence<(String, JSON)>) {
+        for (key, value) in members { self[key] = value }
+    }
+
+    public var keys: [String] { members.map(\.key) }
+    public var values: [JSON] { members.map(\.value) }
+    public var count: Int { members.count }
+    public var isEmpty: Bool { members.isEmpty }
+
+    public subscript(key: String) -> JSON? {
+        get { position(of: key).map { members[$0].value } }
+        set {
+            switch (position(of: key), newValue) {
+            case (let position?, let value?):
+                members[position].value = value
+            case (let position?, nil):
+                members.remove(at: position)
+                index = nil
+                indexIfLarge()
+            case (nil, let value?):
+                members.append((key, value))
+                index?[key] = members.count - 1
+                if index == nil { indexIfLarge() }
+            case (nil, nil):
+                break
+            }
+        }
+    }
+
+    private func position(of key: String) -> Int? {
+        if let index { return index[key] }
+        return members.firstIndex { $0.key == key }
+    }
+
+    private mutating func indexIfLarge() {
+        guard members.count > Self.indexThreshold else { return }
+        index = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($0.element.key, $0.offset) })
+    }
+}
+
+extension JSONObject: Sequence {
+    public func makeIterator() -> some IteratorProtocol<(key: String, value: JSON)> { members.makeIterator() }
+}
+
+extension JSONObject: Hashable {
+    /// Equal when they have the same members, in whichever order.
+    public static func == (left: JSONObject, right: JSONObject) -> Bool {
+        left.count == right.count && left.allSatisfy { right[$0.key] == $0.value }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(count)
+        hasher.combine(Set(keys))
+    }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
+}

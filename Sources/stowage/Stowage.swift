@@ -1,0 +1,2 @@
+@main
+struct Stowage { static func main() async {} }
