@@ -28,6 +28,7 @@ let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let sqlite: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
@@ -60,43 +61,63 @@ let package = Package(
         module("LocalFiles", [systemPackage]),
         module(
             "KubernetesAPI",
-            ["OrderedJSON", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess, systemPackage, yams]),
+            [
+                "OrderedJSON", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess, systemPackage,
+                yams,
+            ]),
         module("StateStorage", ["KubernetesAPI", "OrderedJSON", logging]),
         module(
             "EmbeddedCluster",
             [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", certificates, crypto, hummingbird, hummingbirdTLS, httpTypes,
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", certificates, crypto, hummingbird, hummingbirdTLS,
+                httpTypes,
                 logging, nioCore, nioPosix, nioSSL, serviceLifecycle, sqlite,
             ]),
         module(
             "Runner",
             [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", crypto, hummingbird, httpTypes, logging, nioCore,
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", crypto, hummingbird, httpTypes, logging,
+                nioCore,
                 serviceLifecycle, subprocess, systemPackage,
             ]),
         module(
             "Commands",
             [
-                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage", logging, nioPosix,
-                serviceLifecycle, subprocess, systemPackage, yams,
+                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage", logging,
+                nioPosix,
+                serviceLifecycle, subprocess, systemPackage, unixSignals, yams,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "stowage", dependencies: ["Commands"], swiftSettings: strict),
 
         .target(
-            name: "TestScopes", dependencies: ["EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", subprocess, systemPackage],
+            name: "TestScopes",
+            dependencies: ["EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", subprocess, systemPackage],
             path: "Tests/TestScopes", swiftSettings: strict),
         tests("OrderedJSONTests", ["OrderedJSON"]),
         tests("LocalFilesTests", ["LocalFiles", "TestScopes", systemPackage]),
         tests(
             "KubernetesAPITests",
-            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", hummingbird, hummingbirdTLS, logging, nioCore, nioSSL]),
+            [
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", hummingbird, hummingbirdTLS, logging,
+                nioCore, nioSSL,
+            ]),
         tests("StateStorageTests", ["KubernetesAPI", "OrderedJSON", "StateStorage"]),
         tests(
             "EmbeddedClusterTests",
-            ["EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", asyncHTTPClient, logging, nioCore]),
-        tests("RunnerTests", ["KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage", "TestScopes", logging, systemPackage]),
+            [
+                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", asyncHTTPClient, logging,
+                nioCore,
+            ]),
+        tests(
+            "RunnerTests",
+            [
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage", "TestScopes", logging,
+                systemPackage,
+            ]),
         tests("CommandsTests", ["Commands", "KubernetesAPI", "OrderedJSON", "TestScopes"]),
-        tests("AcceptanceTests", ["KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", logging, subprocess, systemPackage]),
+        tests(
+            "AcceptanceTests",
+            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", logging, subprocess, systemPackage]),
     ]
 )

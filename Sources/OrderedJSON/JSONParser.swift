@@ -3,6 +3,8 @@ public struct JSONParser {
     /// Objects and arrays inside one another; beyond it a document is refused rather than the stack exhausted.
     public static let maximumDepth = 512
 
+    private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+
     private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
@@ -60,7 +62,7 @@ extension JSONParser {
         case UInt8(ascii: "t"): return try literal("true", .bool(true))
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
         case UInt8(ascii: "n"): return try literal("null", .null)
-        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
+        case let byte? where byte == UInt8(ascii: "-") || Self.digits ~= byte: return .number(try number())
         default: throw failure(.syntax, "a value")
         }
     }
@@ -157,7 +159,7 @@ extension JSONParser {
 
     private mutating func digits() throws(JSONError) {
         let start = position
-        while let byte = current, UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte { position += 1 }
+        while let byte = current, Self.digits ~= byte { position += 1 }
         guard position > start else { throw failure(.syntax, "a digit") }
     }
 }
