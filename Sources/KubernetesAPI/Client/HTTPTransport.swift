@@ -1,0 +1,66 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOSSL
+
+/// Requests over HTTP/1.1 to the server of one ``ClusterConnection``.
+struct HTTPTransport: AuthenticatingTransport {
+    /// API servers give up on a request after 60 s; theirs is the better message.
+    private static let answerTimeout = TimeAmount.seconds(65)
+
+    private let client: HTTPClient
+    private let connection: ClusterConnection
+
+    init(client: HTTPClient, connection: ClusterConnection) {
+        self.client = client
+        self.connection = connection
+    }
+
+    /// - Throws: ``KubernetesError`` without an answer; `CancellationError`.
+    func send(_ request: APIRequest, with credential: Credential) async throws -> APIResponse {
+        let target = RequestTarget.description(of: request, at: connection.server)
+        var message = HTTPClientRequest(url: connection.requestURL(path: request.path))
+        message.method = HTTPMethod(rawValue: request.verb.rawValue)
+        message.headers = headers(of: request, credential)
+        if let identity = credential.identity, connection.tls.identity == nil {
+            message.tlsConfiguration = connection.tls.configuration(identity: identity)
+        }
+        if let body = request.body { message.body = .bytes(ByteBuffer(bytes: body)) }
+        do {
+            let response = try await client.execute(message, timeout: Self.answerTimeout)
+            return APIResponse(
+                status: Int(response.status.code),
+                headers: response.headers.map { (name: $0.name, value: $0.value) },
+                body: APIResponseBody(response.body, target: target))
+        } catch {
+            throw ConnectionFailure.translated(error, target: target)
+        }
+    }
+
+    private func headers(of request: APIRequest, _ credential: Credential) -> HTTPHeaders {
+        var headers = HTTPHeaders()
+        if let host = connection.hostHeader { headers.add(name: "Host", value: host) }
+        headers.add(name: "User-Agent", value: "stowage")
+        for header in request.headers { headers.add(name: header.name, value: header.value) }
+        for header in connection.impersonation { headers.add(name: header.name, value: header.value) }
+        if let authorization = credential.authorization {
+            headers.replaceOrAdd(name: "Authorization", value: authorization)
+        }
+        return headers
+    }
+
+    /// How the HTTP client is set up for a connection. Redirects are not followed: credentials are for this server only.
+    static func configuration(for connection: ClusterConnection) -> HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: connection.tls.configuration(identity: connection.tls.identity),
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(10), read: answerTimeout),
+            decompression: .disabled)
+        configuration.httpVersion = .http1Only
+        // Our own retries know which requests may be repeated, and say so in the log.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.proxy = connection.proxy?.configuration
+        if let name = connection.tls.serverName { configuration.dnsOverride = [name: connection.address.host] }
+        return configuration
+    }
+}
