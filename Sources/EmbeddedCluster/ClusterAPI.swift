@@ -1,0 +1,112 @@
+internal import GRDB
+internal import HTTPTypes
+internal import Hummingbird
+internal import KubernetesAPI
+internal import Logging
+internal import OrderedJSON
+
+/// The Kubernetes API: from a request to its answer.
+struct ClusterAPI: Sendable {
+    let store: Store
+    let authenticator: Authenticator
+    let authorizer: Authorizer
+    private let discovery: Discovery
+    private let kinds: [Address: ServedKind]
+    private let logger: Logger
+
+    private struct Address: Hashable {
+        let group: String
+        let version: String
+        let resource: String
+    }
+
+    init(store: Store, kinds: [ServedKind] = ServedKind.all, logger: Logger) {
+        self.store = store
+        self.logger = logger
+        authenticator = Authenticator(store: store)
+        authorizer = Authorizer(store: store)
+        discovery = Discovery(kinds)
+        self.kinds = Dictionary(
+            kinds.map { (Address(group: $0.kind.group, version: $0.kind.version, resource: $0.kind.resource), $0) },
+            uniquingKeysWith: { _, last in last })
+    }
+
+    func respond(to request: Request) async -> Response {
+        let request = ServerRequest(request)
+        var userName = ""
+        let response: Response
+        do {
+            let user = try await user(of: request)
+            userName = user.name
+            try await authorizer.require(user, request.access)
+            response = try await answer(request, user)
+        } catch {
+            response = .failure(failure(error, request))
+        }
+        logger.debug(
+            "request",
+            metadata: [
+                "verb": "\(request.verb)", "path": "\(request.path)", "user": "\(userName)",
+                "status": "\(response.status.code)",
+            ])
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func answer(_ request: ServerRequest, _ user: User) async throws -> Response {
+        guard let path = request.resource else { return try await answerPath(request) }
+        let address = Address(group: path.group, version: path.version, resource: path.resource)
+        guard let served = kinds[address], serves(served.kind, path) else { return .unknownPath }
+        let asker = Asker(user: user, authorizer: authorizer, authenticator: authenticator, now: store.clock.now())
+        switch served {
+        case .asked(let asked):
+            guard path.name.isEmpty, path.subresource.isEmpty else { return .unknownPath }
+            guard request.verb == "create" else { throw Status.methodNotSupported(asked.kind, request.verb) }
+            let question = try await ObjectBody(request, kind: asked.kind, fields: asked.fields)
+            return .json(
+                ObjectWriter(kind: asked.kind).object(try await asked.answer(question.object, asker)), status: 201,
+                warnings: question.warnings)
+        case .stored(let kind):
+            let requests = ObjectRequests(store: store, kind: kind, path: path, request: request, asker: asker)
+            guard path.subresource.isEmpty else { return try await requests.subresource() }
+            return try await requests.answer()
+        }
+    }
+
+    /// Whether the kind is found under a path of this scope.
+    private func serves(_ kind: ResourceKind, _ path: ResourcePath) -> Bool {
+        switch kind.scope {
+        case .namespaced: !path.namespace.isEmpty || path.name.isEmpty
+        case .cluster: path.namespace.isEmpty || path.resource == ResourceKind.namespace.resource
+        }
+    }
+
+    private func answerPath(_ request: ServerRequest) async throws -> Response {
+        switch request.path {
+        case "/healthz", "/livez", "/readyz":
+            // Fails, and so is not ready, when the store cannot be read.
+            _ = try await store.currentRevision()
+            return .text("ok")
+        case "/version", "/version/": return .json(Discovery.version)
+        default: return try discovery.answer(request) ?? .unknownPath
+        }
+    }
+
+    private func failure(_ error: any Error, _ request: ServerRequest) -> Status {
+        switch error {
+        case let status as Status: return status
+        case let failure as ListFailure: return Status(failure)
+        case let error as DatabaseError where error.resultCode == .SQLITE_FULL:
+            logger.error("the disk is full", metadata: ["store": "\(store.path)"])
+            return .storeFull
+        default:
+            // What the error says of an SQL statement's arguments stays out of the log: they are objects.
+            let text = (error as? DatabaseError).map { "SQLite \($0.extendedResultCode.rawValue): \($0.message ?? "")" }
+            logger.error(
+                "request failed",
+                metadata: [
+                    "verb": "\(request.verb)", "path": "\(request.path)", "error": "\(text ?? "\(type(of: error))")",
+                ])
+            return .internalError
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// Where a cluster keeps what it knows. Every file in it is 0600, the folder 0700.
+public struct ClusterFolder: Sendable, Hashable {
+    public let path: String
+
+    public init(_ path: String) { self.path = path }
+
+    /// The administrator's credential, and how to reach the server.
+    public var kubeconfigPath: String { "\(path)/kubeconfig" }
+    public var storePath: String { "\(path)/store.sqlite" }
+    /// Held exclusively, with `LocalFiles.FileLock`, by the server that runs.
+    public var instanceLockPath: String { "\(path)/instance.lock" }
+    /// Held by those who join a running cluster; the server does not touch it.
+    public var usersLockPath: String { "\(path)/users.lock" }
+    /// Which process serves where: written when requests are answered, removed on a clean stop.
+    public var instancePath: String { "\(path)/instance.json" }
+    public var logPath: String { "\(path)/cluster.log" }
+    /// The certificate that clients verify the server with, as PEM.
+    public var certificateAuthorityPath: String { "\(path)/ca.crt" }
+
+    var certificateAuthorityKeyPath: String { "\(path)/ca.key" }
+    var serverCertificatePath: String { "\(path)/server.crt" }
+    var serverKeyPath: String { "\(path)/server.key" }
+}

@@ -1,0 +1,114 @@
+internal import Logging
+internal import LocalFiles
+internal import NIOCore
+internal import ServiceLifecycle
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// One run of a cluster whose folder is locked and whose store is open.
+struct ClusterRun: Sendable {
+    let configuration: EmbeddedClusterConfiguration
+    let store: Store
+    let onReady: @Sendable (EmbeddedClusterEndpoint) async throws -> Void
+
+    private static let portSetting = "port"
+
+    func run() async throws {
+        try await store.seed()
+        let certificates = try ClusterCertificates.load(configuration.folder, now: store.clock.now())
+        let api = ClusterAPI(store: store, logger: configuration.logger)
+        if let port = configuration.port {
+            guard try await serve(api, certificates, port: port) else {
+                throw EmbeddedClusterError.portInUse(port, configuration.folder)
+            }
+            return
+        }
+        let last = try await store.setting(Self.portSetting).flatMap { Int($0) }
+        if let last, try await serve(api, certificates, port: last) { return }
+        guard try await serve(api, certificates, port: 0) else {
+            throw EmbeddedClusterError.portInUse(0, configuration.folder)
+        }
+    }
+
+    /// - Returns: false, at once, when the port is taken.
+    private func serve(_ api: ClusterAPI, _ certificates: ClusterCertificates, port: Int) async throws -> Bool {
+        let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        let application = try clusterApplication(
+            api, certificates: certificates, port: port, logger: configuration.logger,
+            onListening: { listening.yield($0) })
+        let services = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: application, serviceName: "API"),
+                    .init(
+                        service: Compaction(store: store, logger: configuration.logger), serviceName: "compaction"),
+                ], logger: configuration.logger))
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    defer { listening.finish() }
+                    try await services.run()
+                }
+                group.addTask {
+                    for await port in ports { try await announce(port, api) }
+                }
+                // The first to end is the server, or an announcement that failed; the other has no reason to go on.
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            return false
+        }
+        return true
+    }
+
+    private func announce(_ port: Int, _ api: ClusterAPI) async throws {
+        let folder = configuration.folder
+        let server = "https://127.0.0.1:\(port)"
+        try await store.set(Self.portSetting, String(port))
+        try await writeKubeconfig(server, api.authenticator)
+        try InstanceFile.write(folder, server: server, startedAt: store.clock.now())
+        try await onReady(EmbeddedClusterEndpoint(server: server, port: port, kubeconfigPath: folder.kubeconfigPath))
+    }
+
+    /// Keeps the administrator's token where it is still good: others may hold a copy of the file.
+    private func writeKubeconfig(_ server: String, _ authenticator: Authenticator) async throws {
+        let folder = configuration.folder
+        let existing = (try? PrivateFile.read(folder.kubeconfigPath)).map { String(decoding: $0, as: UTF8.self) }
+        var token = existing.flatMap(token(inKubeconfig:))
+        if let known = token, try await !authenticator.isAdministrator(token: known) { token = nil }
+        let kept: String
+        if let token { kept = token } else { kept = try await authenticator.issueAdministratorToken() }
+        let authority = String(decoding: try PrivateFile.read(folder.certificateAuthorityPath), as: UTF8.self)
+        let text = kubeconfig(
+            server: server, certificateAuthority: authority, user: User.administrator.name, token: kept, namespace: nil)
+        if text != existing { try PrivateFile.write(text, to: folder.kubeconfigPath) }
+    }
+}
+
+/// Forgets old revisions, now and then.
+private struct Compaction: Service {
+    let store: Store
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await store.compact()
+                } catch {
+                    logger.warning(
+                        "old revisions were not removed; trying again in a minute", metadata: ["error": "\(error)"])
+                }
+                // Cancelled: time to end.
+                try? await Task.sleep(for: .seconds(60))
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+internal import LocalFiles
+public import Logging
+internal import NIOCore
+internal import ServiceLifecycle
+
+/// How a cluster is to run.
+public struct EmbeddedClusterConfiguration: Sendable {
+    public var folder: ClusterFolder
+    /// nil: the port of the last time if it is free, else any that is free. Given: that one, or an error.
+    public var port: Int?
+    public var logger: Logger
+
+    public init(folder: ClusterFolder, port: Int? = nil, logger: Logger) {
+        self.folder = folder
+        self.port = port
+        self.logger = logger
+    }
+}
+
+/// Where a cluster can be reached.
+public struct EmbeddedClusterEndpoint: Sendable, Hashable {
+    /// `https://127.0.0.1:PORT`
+    public let server: String
+    public let port: Int
+    /// The administrator's.
+    public let kubeconfigPath: String
+
+    public init(server: String, port: Int, kubeconfigPath: String) {
+        self.server = server
+        self.port = port
+        self.kubeconfigPath = kubeconfigPath
+    }
+}
+
+/// Runs a cluster until the task is cancelled or a graceful shutdown is triggered; then closes its socket and its store.
+///
+/// Signals are the caller's business.
+///
+/// - Parameter onReady: called once, when requests are answered and the kubeconfig stands in the folder. The cluster ends when
+///   it throws.
+/// - Throws: ``EmbeddedClusterError`` when the cluster cannot start, and what `onReady` throws.
+public func runEmbeddedCluster(
+    _ configuration: EmbeddedClusterConfiguration,
+    onReady: @Sendable @escaping (EmbeddedClusterEndpoint) async throws -> Void
+) async throws {
+    let folder = configuration.folder
+    let lock: FileLock?
+    do {
+        try PrivateFile.createFolder(folder.path)
+        lock = try FileLock.attempt(folder.instanceLockPath, .exclusive)
+    } catch {
+        throw EmbeddedClusterError.folderUnusable(folder.path, error)
+    }
+    guard let lock else { throw EmbeddedClusterError.alreadyRunning(folder, pid: InstanceFile.pid(folder)) }
+    // What a killed server left behind is not true any more.
+    InstanceFile.remove(folder)
+    let store = try await Store.open(folder.storePath)
+    do {
+        try await ClusterRun(configuration: configuration, store: store, onReady: onReady).run()
+    } catch {
+        InstanceFile.remove(folder)
+        try? store.close()
+        lock.release()
+        throw error
+    }
+    InstanceFile.remove(folder)
+    try store.close()
+    lock.release()
+}

@@ -1,0 +1,74 @@
+internal import KubernetesAPI
+internal import OrderedJSON
+
+extension ServedKind {
+    /// Source: Kubernetes API reference, core/v1 `Namespace`.
+    static let namespace = ServedKind.stored(
+        StoredKind(
+            kind: .namespace, fields: fields, nameRule: .label,
+            undeletableNames: ["default", "kube-system"],
+            prepareNew: { object in
+                label(&object)
+                object["spec"] = ["finalizers": ["kubernetes"]]
+                object["status"] = ["phase": "Active"]
+            },
+            prepareChanged: { object, old in
+                label(&object)
+                object["spec"] = old["spec"]
+                object["status"] = old["status"]
+            },
+            companions: { object, now in
+                guard let name = object.objectName else { return [] }
+                return [defaultServiceAccount(in: name, now: now)]
+            },
+            dependents: { [.deleteContents(namespace: $0.name)] },
+            farewell: { object in
+                var object = object
+                object["status"] = ["phase": "Terminating"]
+                return object
+            },
+            selectableFields: ["status.phase": { $0["status"]?["phase"]?.string ?? "" }],
+            columns: [
+                TableColumn(
+                    name: "Status", description: "The status of the namespace",
+                    cell: { object, _ in object["status"]?["phase"] ?? "" }),
+                .age,
+            ]))
+
+    private static let fields = ObjectType(
+        name: "Namespace",
+        fields: [
+            Field(
+                "spec", .object(ObjectType(name: "NamespaceSpec", fields: [Field("finalizers", .list(.string))])),
+                .always([:])),
+            Field(
+                "status",
+                .object(
+                    ObjectType(
+                        name: "NamespaceStatus", fields: [Field("phase", .string), Field("conditions", .ignored)])),
+                .always([:])),
+        ])
+
+    /// Every namespace carries its name as a label.
+    private static func label(_ object: inout JSON) {
+        guard let name = object.objectName else { return }
+        var labels = object.objectLabels
+        labels["kubernetes.io/metadata.name"] = name
+        // In the place that labels have, whether there were any or not.
+        var metadata = object["metadata"] ?? [:]
+        metadata["labels"] = JSON(sorted: labels)
+        object["metadata"] = ObjectType.metadata.ordered(metadata)
+    }
+
+    private static func defaultServiceAccount(in namespace: String, now: Timestamp) -> Change {
+        .create(
+            ObjectKey(resource: ResourceKind.serviceAccount.qualifiedResource, namespace: namespace, name: "default"),
+            ObjectDraft([
+                "metadata": [
+                    "name": "default", "namespace": .string(namespace), "uid": .string(randomUID()),
+                    "resourceVersion": "",
+                    "creationTimestamp": .string(now.text),
+                ]
+            ]))
+    }
+}

@@ -1,0 +1,104 @@
+internal import KubernetesAPI
+internal import OrderedJSON
+
+extension ServedKind {
+    /// Source: Kubernetes API reference, core/v1 `Secret`; k8s.io/kubernetes/pkg/apis/core/validation `ValidateSecret`.
+    static let secret = ServedKind.stored(
+        StoredKind(
+            kind: .secret, fields: fields,
+            prepareNew: prepare,
+            prepareChanged: { object, old in
+                if object["type"] == nil { object["type"] = old["type"] }
+                prepare(&object)
+            },
+            validate: validate, validateChange: validateChange,
+            selectableFields: ["type": { $0["type"]?.string ?? "" }],
+            columns: [
+                TableColumn(
+                    name: "Type",
+                    description: """
+                        Used to facilitate programmatic handling of secret data. More info: \
+                        https://kubernetes.io/docs/concepts/configuration/secret/#secret-types
+                        """, cell: { object, _ in object["type"] ?? "" }),
+                TableColumn(
+                    name: "Data",
+                    description: """
+                        Data contains the secret data. Each key must consist of alphanumeric characters, '-', '_' or '.'. The \
+                        serialized form of the secret data is a base64 encoded string, representing the arbitrary (possibly \
+                        non-string) data value here. Described in https://tools.ietf.org/html/rfc4648#section-4
+                        """, cell: { object, _ in .number(JSONNumber(object["data"]?.object?.count ?? 0)) }),
+                .age,
+            ]))
+
+    private static let fields = ObjectType(
+        name: "Secret",
+        fields: [
+            Field("immutable", .boolean, .whenGiven), Field("data", .map(.base64)), Field("stringData", .map(.string)),
+            Field("type", .string),
+        ])
+
+    private static let dataLimit = 1_048_576
+
+    @Sendable private static func prepare(_ object: inout JSON) {
+        var data = object["data"]?.object ?? [:]
+        for (key, value) in object["stringData"]?.object ?? [:] {
+            data[key] = .string(Base64.encode(Array((value.string ?? "").utf8)))
+        }
+        let type = object["type"]?.string ?? ""
+        var prepared: JSON = ["metadata": object["metadata"] ?? [:]]
+        prepared["immutable"] = object["immutable"]
+        if !data.isEmpty {
+            prepared["data"] = .object(JSONObject(data.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
+        }
+        prepared["type"] = .string(type.isEmpty ? "Opaque" : type)
+        object = prepared
+    }
+
+    @Sendable private static func validate(_ object: JSON) -> [FieldError] {
+        var errors: [FieldError] = []
+        var size = 0
+        for (key, value) in object["data"]?.object ?? [:] {
+            errors += keyProblems(key).map { .invalid("data[\(key)]", .string(key), $0) }
+            size += decodedSize(value.string ?? "")
+        }
+        if size > dataLimit { errors.append(.tooLong("data", maximum: dataLimit)) }
+        let required: [String] =
+            switch object["type"]?.string {
+            case "kubernetes.io/dockercfg": [".dockercfg"]
+            case "kubernetes.io/dockerconfigjson": [".dockerconfigjson"]
+            case "kubernetes.io/ssh-auth": ["ssh-privatekey"]
+            case "kubernetes.io/tls": ["tls.crt", "tls.key"]
+            default: []
+            }
+        return errors + required.filter { object["data"]?[$0] == nil }.map { .required("data[\($0)]") }
+    }
+
+    @Sendable private static func validateChange(_ object: JSON, _ old: JSON) -> [FieldError] {
+        var errors: [FieldError] = []
+        if object["type"] != old["type"] { errors.append(.invalid("type", object["type"] ?? "", "field is immutable")) }
+        guard old["immutable"]?.bool == true else { return errors }
+        let detail = "field is immutable when `immutable` is set"
+        if object["immutable"]?.bool != true { errors.append(.forbidden("immutable", detail)) }
+        if object["data"] != old["data"] { errors.append(.forbidden("data", detail)) }
+        return errors
+    }
+
+    private static func keyProblems(_ key: String) -> [String] {
+        var problems = NameRule.tooLong(key, 253)
+        if key.isEmpty || !key.utf8.allSatisfy({ QualifiedName.isAlphanumeric($0) || "-._".utf8.contains($0) }) {
+            problems.append(
+                """
+                a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  \
+                or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')
+                """)
+        }
+        if key == "." { problems.append("must not be '.'") }
+        if key == ".." || key.hasPrefix("..") { problems.append("must not start with '..'") }
+        return problems
+    }
+
+    /// Of base64 in its canonical form, which it has here.
+    private static func decodedSize(_ text: String) -> Int {
+        text.utf8.count / 4 * 3 - text.utf8.reversed().prefix(2).count { $0 == UInt8(ascii: "=") }
+    }
+}

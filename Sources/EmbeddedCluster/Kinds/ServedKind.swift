@@ -1,0 +1,93 @@
+internal import KubernetesAPI
+internal import OrderedJSON
+
+/// A kind that the cluster serves.
+enum ServedKind: Sendable {
+    /// Its objects are kept.
+    case stored(StoredKind)
+    /// It is a question: whoever creates one gets the answer, and nothing is kept.
+    case asked(AskedKind)
+
+    /// Every kind that the cluster serves. To add one, add a file beside this one and its name here.
+    static let all: [ServedKind] = [
+        .namespace, .secret, .serviceAccount, .lease, .role, .roleBinding, .selfSubjectAccessReview, .selfSubjectReview,
+    ]
+
+    var kind: ResourceKind {
+        switch self {
+        case .stored(let stored): stored.kind
+        case .asked(let asked): asked.kind
+        }
+    }
+
+    var verbs: [String] {
+        switch self {
+        case .stored(let stored): stored.verbs
+        case .asked: ["create"]
+        }
+    }
+
+    var subresources: [Subresource] {
+        if case .stored(let stored) = self { stored.subresources } else { [] }
+    }
+}
+
+/// How objects of a kind come to be, change, and are shown.
+struct StoredKind: Sendable {
+    let kind: ResourceKind
+    /// The fields beside kind, apiVersion and metadata.
+    let fields: ObjectType
+    var nameRule = NameRule.subdomain
+    /// Objects that the cluster cannot do without.
+    var undeletableNames: Set<String> = []
+    var verbs = ["create", "delete", "get", "list", "update"]
+    /// Whether an update of an object that is not there makes it.
+    var createsOnUpdate = false
+    /// Fills in what a new object leaves out.
+    var prepareNew: @Sendable (_ object: inout JSON) -> Void = { _ in }
+    /// Fills in what a changed object leaves out, and takes from the old one what is not for clients to change.
+    var prepareChanged: @Sendable (_ object: inout JSON, _ old: JSON) -> Void = { _, _ in }
+    var validate: @Sendable (_ object: JSON) -> [FieldError] = { _ in [] }
+    var validateChange: @Sendable (_ object: JSON, _ old: JSON) -> [FieldError] = { _, _ in [] }
+    /// Refuses what its author may not do, beyond what the authorizer sees.
+    var admit: @Sendable (_ object: JSON, _ old: JSON?, _ access: Escalation) async throws -> Void = { _, _, _ in }
+    /// What is made together with a new object.
+    var companions: @Sendable (_ object: JSON, _ now: Timestamp) -> [Change] = { _, _ in [] }
+    /// What is deleted together with an object.
+    var dependents: @Sendable (_ key: ObjectKey) -> [Change] = { _ in [] }
+    /// The object that a deletion is answered with; nil for kinds where a `Status` answers.
+    var farewell: @Sendable (_ object: JSON) -> JSON? = { _ in nil }
+    /// Fields that a field selector may name, beside the metadata's name and namespace.
+    var selectableFields: [String: @Sendable (_ object: JSON) -> String] = [:]
+    /// The columns of the table, after the name.
+    var columns: [TableColumn] = [.age]
+    var subresources: [Subresource] = []
+
+    func key(namespace: String, name: String) -> ObjectKey {
+        ObjectKey(resource: kind.qualifiedResource, namespace: namespace, name: name)
+    }
+}
+
+struct AskedKind: Sendable {
+    let kind: ResourceKind
+    let fields: ObjectType
+    /// Makes the answer: the question, with its answer filled in.
+    let answer: @Sendable (_ question: JSON, _ asker: Asker) async throws -> JSON
+}
+
+/// Something that is done to one object, under a path below its own.
+struct Subresource: Sendable {
+    let name: String
+    /// The kind of what is sent and answered.
+    let kind: ResourceKind
+    let fields: ObjectType
+    let answer: @Sendable (_ question: JSON, _ object: StoredObject, _ asker: Asker) async throws -> JSON
+}
+
+/// Who asks a question, and what it may be answered from.
+struct Asker: Sendable {
+    let user: User
+    let authorizer: Authorizer
+    let authenticator: Authenticator
+    let now: Timestamp
+}

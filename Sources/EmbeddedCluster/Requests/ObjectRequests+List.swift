@@ -1,0 +1,126 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import KubernetesAPI
+internal import NIOCore
+internal import OrderedJSON
+
+extension ObjectRequests {
+    func list() async throws -> Response {
+        let form = try ListForm(request, kind, now: asker.now)
+        let fields = try FieldSelector(
+            parsing: request.query["fieldSelector"] ?? "",
+            known: Set(kind.selectableFields.keys).union(["metadata.name", "metadata.namespace"]))
+        var query = try query(fields)
+        if case .metadata = form, fields.isExact { query.metadataOnly = true }
+        let start = try await store.list(query)
+        try requireReached(start)
+        let opening = form.opening(metadata: metadata(start, query))
+        let filter = ListFilter(kind: kind, fields: fields)
+        var buffer = ByteBuffer(bytes: opening)
+        var isFirst = true
+        try form.write(filter.apply(start.objects), to: &buffer, &isFirst)
+        guard let unread = start.unread else {
+            buffer.writeBytes(ListForm.closing)
+            buffer.writeString("\n")
+            return Response(status: .ok, headers: Self.headers, body: ResponseBody(byteBuffer: buffer))
+        }
+        query.revision = start.revision
+        query.limit = query.limit.map { $0 - start.objects.count }
+        query.after = unread
+        return Response(
+            status: .ok, headers: Self.headers,
+            body: ListStream(store: store, form: form, filter: filter, query: query).body(
+                after: buffer, isFirst: isFirst))
+    }
+
+    private static let headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-cache, private"]
+
+    private func query(_ fields: FieldSelector) throws -> ListQuery {
+        var query = ListQuery(resource: kind.kind.qualifiedResource)
+        query.namespace = namespace.isEmpty && kind.kind.scope == .namespaced ? fields.namespace : namespace
+        query.name = fields.name
+        // Nothing is in two namespaces, and nothing has the empty name.
+        if let wanted = fields.namespace, wanted != query.namespace { query.name = "" }
+        do {
+            query.selector = try LabelSelector(parsing: request.query["labelSelector"] ?? "")
+        } catch {
+            throw Status.badRequest(error.description)
+        }
+        // What is chosen by other fields is found by reading everything, so it is all given at once.
+        if fields.isExact, let limit = request.query["limit"].flatMap({ Int($0) }), limit > 0 { query.limit = limit }
+        let wanted = try wantedRevision()
+        if let token = request.query["continue"] {
+            if let wanted, wanted > 0 {
+                throw Status.badRequest("specifying resource version is not allowed when using continue")
+            }
+            let token = try ContinueToken(parsing: token, namespace: query.namespace)
+            query.after = token.position
+            query.revision = token.revision
+        } else if request.query["resourceVersionMatch"] == "Exact" {
+            query.revision = wanted
+        }
+        return query
+    }
+
+    private func wantedRevision() throws -> Int64? {
+        guard let text = request.query["resourceVersion"] else { return nil }
+        guard let revision = Int64(text), revision >= 0 else {
+            throw Status.badRequest(
+                "resourceVersion: Invalid value: \(JSON.string(text).text): "
+                    + "strconv.ParseUint: parsing \(JSON.string(text).text): invalid syntax")
+        }
+        return revision
+    }
+
+    /// A list that must not be older than a revision fails when that is yet to come.
+    private func requireReached(_ start: ListStart) throws {
+        guard let wanted = try wantedRevision(), wanted > start.revision else { return }
+        throw ListFailure.future(wanted, current: start.revision)
+    }
+
+    private func metadata(_ start: ListStart, _ query: ListQuery) -> String {
+        var metadata: JSON = ["resourceVersion": .string(String(start.revision))]
+        if let position = start.continuation {
+            let token = ContinueToken(revision: start.revision, position: position)
+            metadata["continue"] = .string(token.text(namespace: query.namespace))
+        }
+        if let remaining = start.remaining { metadata["remainingItemCount"] = .number(JSONNumber(remaining)) }
+        return metadata.text
+    }
+}
+
+/// Leaves out of a list what a field selector does not choose.
+struct ListFilter: Sendable {
+    let kind: StoredKind
+    let fields: FieldSelector
+
+    func apply(_ objects: [StoredObject]) throws -> [StoredObject] {
+        fields.isExact ? objects : try objects.filter { try fields.matches($0.key, $0.json(), kind) }
+    }
+}
+
+/// The rest of a list that is too long for one piece: read and written batch by batch, all of one revision.
+private struct ListStream: Sendable {
+    let store: Store
+    let form: ListForm
+    let filter: ListFilter
+    let query: ListQuery
+
+    func body(after opening: ByteBuffer, isFirst: Bool) -> ResponseBody {
+        ResponseBody { writer in
+            try await writer.write(opening)
+            var (query, isFirst) = (query, isFirst)
+            while true {
+                let batch = try await store.more(query)
+                var buffer = ByteBuffer()
+                try form.write(filter.apply(batch.objects), to: &buffer, &isFirst)
+                try await writer.write(buffer)
+                guard let unread = batch.unread else { break }
+                query.after = unread
+                query.limit = query.limit.map { $0 - batch.objects.count }
+            }
+            try await writer.write(ByteBuffer(bytes: ListForm.closing + [UInt8(ascii: "\n")]))
+            try await writer.finish(nil)
+        }
+    }
+}

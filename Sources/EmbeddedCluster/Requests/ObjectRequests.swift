@@ -1,0 +1,69 @@
+internal import Hummingbird
+internal import KubernetesAPI
+internal import OrderedJSON
+
+/// One request for objects of a kind that is kept. The verbs are in the extensions.
+struct ObjectRequests: Sendable {
+    let store: Store
+    let kind: StoredKind
+    let path: ResourcePath
+    let request: ServerRequest
+    let asker: Asker
+
+    /// Empty for kinds of the whole cluster.
+    var namespace: String { kind.kind.scope == .namespaced ? path.namespace : "" }
+    var key: ObjectKey { kind.key(namespace: namespace, name: path.name) }
+    var writer: ObjectWriter { ObjectWriter(kind: kind.kind) }
+    var escalation: Escalation { Escalation(authorizer: asker.authorizer, user: asker.user) }
+
+    /// How often an unconditional write is made anew when somebody else was faster.
+    static let attempts = 10
+
+    func answer() async throws -> Response {
+        guard kind.verbs.contains(request.verb) else { throw Status.methodNotSupported(kind.kind, request.verb) }
+        switch request.verb {
+        case "get": return try await get()
+        case "list": return try await list()
+        case "create":
+            guard path.name.isEmpty, kind.kind.scope == .cluster || !namespace.isEmpty else {
+                throw Status.methodNotAllowed
+            }
+            return try await create()
+        case "update": return try await update()
+        case "delete": return try await delete()
+        default: throw Status.methodNotSupported(kind.kind, request.verb)
+        }
+    }
+
+    func subresource() async throws -> Response {
+        guard let subresource = kind.subresources.first(where: { $0.name == path.subresource }) else {
+            return .unknownPath
+        }
+        guard request.verb == "create" else { throw Status.methodNotAllowed }
+        let question = try await ObjectBody(request, kind: subresource.kind, fields: subresource.fields)
+        let object = try await existing(key)
+        return .json(
+            ObjectWriter(kind: subresource.kind).object(try await subresource.answer(question.object, object, asker)),
+            status: 201, warnings: question.warnings)
+    }
+
+    /// - Throws: 404.
+    func existing(_ key: ObjectKey) async throws -> StoredObject {
+        guard let object = try await store.object(key) else { throw Status.notFound(kind.kind, key.name) }
+        return object
+    }
+
+    func get() async throws -> Response {
+        let form = try AcceptedForm(request.headers[.accept], isList: false)
+        let object = try await existing(key)
+        switch form {
+        case .object: return .json(writer.object(object))
+        case .metadata: return .json(ObjectWriter.partialMetadata(object.metadata))
+        case .table:
+            let table = try TableWriter(kind, includeObject: request.query["includeObject"], now: asker.now)
+            let metadata = "{\"resourceVersion\":\"\(object.revision)\"}"
+            return .json(
+                ListForm.table(table).opening(metadata: metadata) + (try table.row(object)) + ListForm.closing)
+        }
+    }
+}

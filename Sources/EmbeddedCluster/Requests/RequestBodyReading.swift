@@ -1,0 +1,83 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import KubernetesAPI
+internal import NIOCore
+internal import OrderedJSON
+
+enum RequestBodyLimit {
+    static let bytes = 3_145_728
+}
+
+extension ServerRequest {
+    /// The body, which is refused before it is read when it says that it is too large.
+    func bodyBytes() async throws -> [UInt8] {
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > RequestBodyLimit.bytes {
+            throw Status.bodyTooLarge
+        }
+        var bytes: [UInt8] = []
+        for try await buffer in body {
+            guard bytes.count + buffer.readableBytes <= RequestBodyLimit.bytes else { throw Status.bodyTooLarge }
+            bytes.append(contentsOf: buffer.readableBytesView)
+        }
+        return bytes
+    }
+
+    /// The body as JSON, of any kind.
+    ///
+    /// - Parameter kind: the kind that is expected, for the message.
+    func jsonBody(expecting kind: String) async throws -> (json: JSON, duplicateFields: [String]) {
+        let type = (headers[.contentType] ?? "application/json").prefix { $0 != ";" }.lowercased()
+        guard type == "application/json" else { throw Status.unsupportedMediaType }
+        let bytes = try await bodyBytes()
+        var parser = JSONParser(bytes)
+        switch Result(catching: { () throws(JSONError) in try parser.parse() }) {
+        case .success(let json): return (json, parser.duplicateKeys)
+        case .failure(let error):
+            throw Status.badRequest(
+                "the object provided is unrecognized (must be of type \(kind)): couldn't get version/kind; "
+                    + "json parse error: \(error.goText(in: bytes)) (\(Self.summary(of: bytes)))")
+        }
+    }
+
+    /// Source: k8s.io/apiserver/pkg/endpoints/handlers/rest.go `summarizeData`.
+    private static func summary(of bytes: [UInt8]) -> String {
+        let limit = 30
+        guard let first = bytes.first else { return "<empty>" }
+        let head = bytes.prefix(limit)
+        let more = bytes.count > limit ? " ..." : ""
+        if first == UInt8(ascii: "{") { return String(decoding: head, as: UTF8.self) + more }
+        return head.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + more
+    }
+}
+
+extension JSONError {
+    /// What Go's JSON package says about the same document.
+    func goText(in bytes: [UInt8]) -> String {
+        guard code != .unexpectedEnd, offset < bytes.count else { return "unexpected end of JSON input" }
+        if code == .tooDeep { return "exceeded max depth" }
+        let byte = bytes[offset]
+        let character =
+            switch byte {
+            case UInt8(ascii: "'"): #"'\''"#
+            case UInt8(ascii: "\n"): #"'\n'"#
+            case UInt8(ascii: "\t"): #"'\t'"#
+            case 0..<0x20: "'\\x\(byte < 16 ? "0" : "")\(String(byte, radix: 16))'"
+            default: "'\(Character(Unicode.Scalar(byte)))'"
+            }
+        return "invalid character \(character) \(goPlace)"
+    }
+
+    private var goPlace: String {
+        switch expectation {
+        case "the name of a member": "looking for beginning of object key string"
+        case "':'": "after object key"
+        case "',' or '}'": "after object key:value pair"
+        case "',' or ']'": "after array element"
+        case "the end of the document": "after top-level value"
+        case "a digit": "in numeric literal"
+        case _ where code == .invalidText: "in string literal"
+        case _ where expectation.hasPrefix("'"): "in literal \(expectation.filter { $0 != "'" })"
+        default: "looking for beginning of value"
+        }
+    }
+}

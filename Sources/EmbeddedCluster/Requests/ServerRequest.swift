@@ -1,0 +1,66 @@
+internal import HTTPTypes
+internal import Hummingbird
+
+/// A request, taken apart.
+struct ServerRequest: Sendable {
+    let method: HTTPRequest.Method
+    /// Without the query, undecoded.
+    let path: String
+    let query: QueryParameters
+    let headers: HTTPFields
+    /// The host and port that the client believes to talk to.
+    let authority: String?
+    let body: RequestBody
+    /// nil for paths that are not about resources.
+    let resource: ResourcePath?
+
+    init(_ request: Request) {
+        method = request.method
+        headers = request.headers
+        authority = request.head.authority
+        body = request.body
+        let target = request.head.path ?? "/"
+        path = String(target.prefix { $0 != "?" })
+        query = QueryParameters(String(target.dropFirst(path.count + 1)))
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { percentDecoded($0) }
+        resource = ResourcePath(parts.compactMap(\.self)).flatMap { parts.contains(nil) ? nil : $0 }
+    }
+
+    /// The verb as Roles name it.
+    var verb: String {
+        guard let resource else { return method.rawValue.lowercased() }
+        switch method {
+        case .get, .head:
+            if query.isTrue("watch") && (resource.name.isEmpty || fieldSelectedName != nil) { return "watch" }
+            return resource.name.isEmpty ? "list" : "get"
+        case .post: return "create"
+        case .put: return "update"
+        case .patch: return "patch"
+        case .delete: return resource.name.isEmpty ? "deletecollection" : "delete"
+        default: return method.rawValue.lowercased()
+        }
+    }
+
+    /// The one name that a list is about, which Roles may grant by name.
+    private var fieldSelectedName: String? {
+        query["fieldSelector"].flatMap { try? FieldSelector(parsing: $0, known: nil) }?.name
+    }
+
+    var access: AccessRequest {
+        guard let resource else { return .path(path, verb: verb) }
+        let isCollection = resource.name.isEmpty && method != .post
+        return .resource(
+            ResourceAccess(
+                verb: verb, group: resource.group, resource: resource.resource, subresource: resource.subresource,
+                namespace: resource.namespace, name: isCollection ? fieldSelectedName ?? "" : resource.name))
+    }
+
+    /// Whether only checks are made, and nothing is written.
+    ///
+    /// - Throws: 422 for a value that is none.
+    func isDryRun(_ options: String) throws -> Bool {
+        guard let value = query["dryRun"] else { return false }
+        guard value == "All" else { throw DryRun.unsupported(value, options) }
+        return true
+    }
+}

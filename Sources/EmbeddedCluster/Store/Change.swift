@@ -1,0 +1,42 @@
+/// One step of a write. The steps of a write are made together or not at all.
+enum Change: Sendable {
+    case create(ObjectKey, ObjectDraft)
+    /// - Parameter from: the revision that is replaced; any other there is a conflict.
+    case update(ObjectKey, from: Int64, ObjectDraft)
+    case delete(ObjectKey, from: Int64)
+    /// Deletes whatever lies in the namespace.
+    case deleteContents(namespace: String)
+}
+
+/// Something that must still be so when a write is made.
+struct Requirement: Sendable, Hashable {
+    let key: ObjectKey
+    let revision: Int64
+}
+
+/// Why a write was not made.
+enum StoreConflict: Error, Sendable, Hashable {
+    case exists(ObjectKey)
+    case missing(ObjectKey)
+    /// The object is at another revision.
+    case changed(ObjectKey, current: Int64)
+    /// A requirement does not hold; nothing is said about the object itself.
+    case requirement(ObjectKey)
+}
+
+/// What happened to an object.
+enum EventKind: Int, Sendable {
+    case added = 1
+    case modified = 2
+    case deleted = 3
+}
+
+/// One revision of the log.
+struct StoreEvent: Sendable, Hashable {
+    let kind: EventKind
+    /// The object at this revision; the last one, at the revision of its deletion, for one that was deleted.
+    let object: StoredObject
+    let labels: [String: String]
+    /// The labels before, for a selector that the object moved into or out of; nil for one that is new.
+    let previousLabels: [String: String]?
+}

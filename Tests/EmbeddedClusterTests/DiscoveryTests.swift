@@ -1,0 +1,91 @@
+@testable import EmbeddedCluster
+import OrderedJSON
+import TestScopes
+import Testing
+
+@Suite struct DiscoveryTests {
+    private let aggregated = [
+        "Accept": "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
+    ]
+
+    @Test func clientsOfEveryAgeFindTheKinds() async throws {
+        try await withTestCluster { cluster in
+            let core = try await cluster.send("GET", "/api/v1").json
+            #expect(core["kind"]?.string == "APIResourceList")
+            let names = (core["resources"]?.array ?? []).compactMap { $0["name"]?.string }
+            #expect(names == ["namespaces", "secrets", "serviceaccounts", "serviceaccounts/token"])
+            let groups = try await cluster.send("GET", "/apis").json["groups"]?.array ?? []
+            #expect(
+                groups.compactMap { $0["name"]?.string } == [
+                    "authentication.k8s.io", "authorization.k8s.io", "coordination.k8s.io", "rbac.authorization.k8s.io",
+                ])
+            for group in groups.compactMap({ $0["name"]?.string }) {
+                #expect(try await cluster.send("GET", "/apis/\(group)").json["kind"]?.string == "APIGroup")
+                #expect(try await cluster.send("GET", "/apis/\(group)/v1").json["kind"]?.string == "APIResourceList")
+            }
+            #expect(try await cluster.send("GET", "/apis/batch/v1").status == 404)
+        }
+    }
+
+    @Test func theAggregatedFormIsAskedForOnce() async throws {
+        try await withTestCluster { cluster in
+            for path in ["/api", "/apis"] {
+                let answer = try await cluster.send("GET", path, headers: aggregated)
+                #expect(
+                    answer.header("Content-Type")
+                        == "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList")
+                #expect(try answer.json["kind"]?.string == "APIGroupDiscoveryList")
+                let tag = try #require(answer.header("ETag"))
+                var headers = aggregated
+                headers["If-None-Match"] = tag
+                let again = try await cluster.send("GET", path, headers: headers)
+                #expect(again.status == 304)
+                #expect(again.body.isEmpty)
+            }
+        }
+    }
+
+    @Test func anybodyMayAskForHealthAndVersion() async throws {
+        try await withTestCluster { cluster in
+            for path in ["/healthz", "/readyz", "/livez"] {
+                #expect(try await cluster.send("GET", path, as: .anonymous).text == "ok")
+            }
+            let version = try await cluster.send("GET", "/version", as: .anonymous).json
+            #expect(version["gitVersion"]?.string == "v1.36.2+stowage")
+            #expect(try await cluster.send("GET", "/api", as: .anonymous).status == 403)
+            #expect(try await cluster.send("GET", "/readyz", as: .token("wrong")).status == 401)
+        }
+    }
+
+    @Test func tablesHaveTheColumnsOfTheKind() async throws {
+        try await withTestCluster { cluster in
+            try await cluster.prepareRunnerNamespace()
+            let accept = ["Accept": "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"]
+            for (path, columns) in [
+                ("/api/v1/namespaces", ["Name", "Status", "Age"]),
+                ("/api/v1/namespaces/humanitec-runner/secrets", ["Name", "Type", "Data", "Age"]),
+                ("/api/v1/namespaces/humanitec-runner/serviceaccounts", ["Name", "Age"]),
+                ("/apis/coordination.k8s.io/v1/leases", ["Name", "Holder", "Age"]),
+                ("/apis/rbac.authorization.k8s.io/v1/roles", ["Name", "Created At"]),
+                (
+                    "/apis/rbac.authorization.k8s.io/v1/rolebindings",
+                    ["Name", "Role", "Age", "Users", "Groups", "ServiceAccounts"]
+                ),
+            ] {
+                let table = try await cluster.send("GET", path, headers: accept).json
+                #expect(table["kind"]?.string == "Table")
+                #expect((table["columnDefinitions"]?.array ?? []).compactMap { $0["name"]?.string } == columns)
+            }
+            let table = try await cluster.send("GET", "/api/v1/namespaces/default", headers: accept).json
+            #expect(table["rows"]?.array?.first?["cells"]?.array?.prefix(2) == ["default", "Active"])
+        }
+    }
+
+    @Test(
+        arguments: [
+            (0, "0s"), (119, "119s"), (120, "2m"), (125, "2m5s"), (600, "10m"), (10_799, "179m"), (10_800, "3h"),
+            (11_000, "3h3m"), (28_800, "8h"), (172_800, "2d"), (180_000, "2d2h"), (691_200, "8d"), (63_072_000, "2y"),
+            (70_000_000, "2y80d"), (252_288_000, "8y"), (-1, "0s"), (-10, "<invalid>"),
+        ] as [(Int64, String)])
+    func agesAreShort(seconds: Int64, text: String) { #expect(TableColumn.age(seconds: seconds) == text) }
+}
