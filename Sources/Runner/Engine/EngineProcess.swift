@@ -1,0 +1,80 @@
+internal import LocalFiles
+internal import Subprocess
+internal import SystemPackage
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// One execution of an engine: a process in a session of its own, so that a terminal's Ctrl-C reaches it only through us.
+struct EngineProcess: Sendable {
+    enum Output: Sendable {
+        /// What the engine prints goes where our own output goes, untouched.
+        case inherited
+        /// Standard output and error go to this file.
+        case file(FileDescriptor)
+    }
+
+    /// How long an engine may take to finish and unlock when its run is cancelled.
+    private static let gracePeriod = Duration.seconds(60)
+
+    let engine: Engine
+    let arguments: [String]
+    let environment: [String: String]
+    let workingDirectory: String
+
+    /// Runs it to its end.
+    ///
+    /// - Parameter started: is given the process identifier before the wait begins.
+    /// - Returns: the exit status; 128 + the signal's number when a signal ended it.
+    func run(
+        output: Output, interruption: Interruption, started: @Sendable (Int32) throws -> Void
+    ) async throws -> Int32 {
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [
+            .send(signal: .interrupt, allowedDurationToNextStep: Self.gracePeriod)
+        ]
+        let configuration = Configuration(
+            executable: .path(FilePath(engine.path)), arguments: Arguments(arguments),
+            environment: .custom(Dictionary(uniqueKeysWithValues: environment.map { (.init(stringLiteral: $0), $1) })),
+            workingDirectory: FilePath(workingDirectory), platformOptions: options)
+        let (standardOutput, standardError): (FileDescriptor, FileDescriptor) =
+            switch output {
+            case .inherited: (.standardOutput, .standardError)
+            case .file(let file): (file, file)
+            }
+        let result = try await Subprocess.run(
+            configuration, input: .none,
+            output: .fileDescriptor(standardOutput, closeAfterSpawningProcess: false),
+            error: .fileDescriptor(standardError, closeAfterSpawningProcess: false)
+        ) { execution in
+            let process = execution.processIdentifier.value
+            try started(process)
+            try await interruption.delivering({ Self.deliver($0, to: process) }) {
+                try await offloading { Self.waitForExit(of: process) }
+            }
+        }
+        switch result.terminationStatus {
+        case .exited(let status): return status
+        case .signaled(let signal): return 128 + signal
+        }
+    }
+
+    private static func deliver(_ delivery: Interruption.Delivery, to process: Int32) {
+        switch delivery {
+        case .toEngine(let signal): kill(process, signal)
+        case .killGroup: kill(-process, SIGKILL)
+        }
+    }
+
+    /// Returns when the process has ended, leaving it to be reaped: its number stays its own until signals are detached.
+    private static func waitForExit(of process: Int32) {
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
+    }
+}

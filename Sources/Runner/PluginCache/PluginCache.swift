@@ -1,0 +1,67 @@
+internal import LocalFiles
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// Provider packages shared by all runs, also by runs at the same moment.
+///
+/// The engines' own plug-in cache is "not guaranteed to be concurrency safe", so each run gets a cache of its own whose
+/// packages are links into the shared one, and what its `init` downloaded is moved over in one rename afterwards. Packages
+/// lie at `HOST/NAMESPACE/TYPE/VERSION/PLATFORM`, as in the engines' cache; both must be on one file system.
+struct PluginCache {
+    private static let packageDepth = 5
+
+    let shared: String
+    /// The cache of this run.
+    let own: String
+
+    /// Fills the run's own cache with links to all shared packages.
+    func prepare() throws {
+        try PrivateFile.createFolder(shared)
+        try PrivateFile.createFolder(own)
+        for package in try packages(below: shared, depth: Self.packageDepth) {
+            try PrivateFile.createFolder(folder(of: "\(own)/\(package)"))
+            try link("\(shared)/\(package)", at: "\(own)/\(package)")
+        }
+    }
+
+    /// Moves what this run added to the shared cache, and leaves links behind.
+    func publish() throws {
+        for package in try packages(below: own, depth: Self.packageDepth) {
+            let mine = "\(own)/\(package)"
+            let theirs = "\(shared)/\(package)"
+            if case .link(let target) = FileKind(of: mine), target == theirs { continue }
+            try PrivateFile.createFolder(folder(of: theirs))
+            guard rename(mine, theirs) == 0 else {
+                // Another run was first; this run goes on with its own copy, which it found good.
+                if [EEXIST, ENOTEMPTY, EISDIR, ENOTDIR].contains(errno) { continue }
+                throw FileError(path: theirs, action: "move a provider package to", number: errno)
+            }
+            try link(theirs, at: mine)
+        }
+    }
+
+    /// Paths relative to `folder` of what lies `depth` levels below it.
+    private func packages(below folder: String, depth: Int) throws -> [String] {
+        guard depth > 0 else { return [""] }
+        return try FolderTree.entries(of: folder).flatMap { name -> [String] in
+            guard depth == 1 || PrivateFile.isFolder("\(folder)/\(name)") else { return [] }
+            return try packages(below: "\(folder)/\(name)", depth: depth - 1).map {
+                $0.isEmpty ? name : "\(name)/\($0)"
+            }
+        }
+    }
+
+    private func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
+    }
+
+    private func link(_ target: String, at path: String) throws {
+        guard symlink(target, path) == 0 else { throw FileError(path: path, action: "link", number: errno) }
+    }
+}

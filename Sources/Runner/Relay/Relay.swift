@@ -1,0 +1,141 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import KubernetesAPI
+internal import Logging
+internal import NIOCore
+internal import OrderedJSON
+internal import StateStorage
+internal import Synchronization
+
+/// A loopback listener that stands between one engine and the cluster for as long as one run lasts.
+///
+/// The engine gets its address, which holds an unguessable prefix, and nothing else: the cluster's credentials stay in this
+/// process, and only the Secrets and the Lease of one environment can be reached. The listing by which an engine looks for
+/// workspaces, which would read every state of the namespace, is answered here.
+final class Relay: Sendable {
+    /// Larger than any body that the API takes.
+    private static let maximumBody = 4 << 20
+
+    private let client: KubernetesClient
+    private let policy: RelayPolicy
+    private let prefix: String
+    private let logger: Logger
+    private let observed = Mutex(RelayObservation())
+
+    /// What was seen up to now.
+    var observation: RelayObservation { observed.withLock { $0 } }
+
+    private init(client: KubernetesClient, policy: RelayPolicy, logger: Logger) {
+        self.client = client
+        self.policy = policy
+        self.logger = logger
+        prefix = "/" + (0..<4).map { _ in UInt64.random(in: 0 ... .max).hexadecimal }.joined()
+    }
+
+    /// Listens while the body runs.
+    ///
+    /// - Parameter body: is given the relay and the URL that engines reach it by; the URL is a credential.
+    static func with<T: Sendable>(
+        client: KubernetesClient, namespace: String, names: StateNames, logger: Logger,
+        _ body: @Sendable @escaping (Relay, String) async throws -> T
+    ) async throws -> T {
+        let relay = Relay(client: client, policy: RelayPolicy(namespace: namespace, names: names), logger: logger)
+        let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
+        let application = Application(
+            responder: CallbackResponder { (request, _: BasicRequestContext) in await relay.respond(to: request) },
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0), serverName: nil),
+            onServerRunning: { channel in
+                if let port = channel.localAddress?.port { portFound.yield(port) }
+                portFound.finish()
+            },
+            logger: Logger(label: "relay") { _ in SwiftLogNoOpLogHandler() })
+        return try await withThrowingTaskGroup(of: T?.self) { group in
+            group.addTask {
+                defer { portFound.finish() }
+                try await application.run()
+                return nil
+            }
+            group.addTask {
+                for await port in ports { return try await body(relay, "http://127.0.0.1:\(port)\(relay.prefix)") }
+                throw RunError(.relay, "the relay could not listen on 127.0.0.1")
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw RunError(.relay, "the relay stopped before the run did")
+        }
+    }
+}
+
+extension Relay {
+    private func respond(to request: Request) async -> Response {
+        guard request.uri.path.hasPrefix("\(prefix)/"), let verb = HTTPVerb(rawValue: request.method.rawValue) else {
+            return Self.response(Status(code: 404, reason: "NotFound", message: "no such path"))
+        }
+        let path = String(request.uri.path.dropFirst(prefix.count))
+        let body: [UInt8]
+        do {
+            body = Array(try await request.body.collect(upTo: Self.maximumBody).readableBytesView)
+        } catch {
+            return Self.response(
+                Status(code: 413, reason: "RequestEntityTooLarge", message: "the request has more than 4 MiB"))
+        }
+        let selector = request.uri.queryParameters["labelSelector"].map(String.init)
+        switch policy.decision(verb: verb, path: path, labelSelector: selector, body: body) {
+        case .emptyList:
+            return Self.response(200, ["kind": "SecretList", "apiVersion": "v1", "metadata": [:], "items": []])
+        case .refuse(let reason):
+            logger.debug("refused a request of the engine", metadata: ["reason": .string(reason)])
+            let message = "this run serves one environment's state and nothing else: \(reason)"
+            return Self.response(Status(code: 403, reason: "Forbidden", message: message))
+        case .pass:
+            let query = request.uri.query.map { "?\($0)" } ?? ""
+            return await pass(verb, path, query: query, request, body)
+        }
+    }
+
+    private func pass(_ verb: HTTPVerb, _ path: String, query: String, _ request: Request, _ body: [UInt8]) async
+        -> Response
+    {
+        let headers = [HTTPField.Name.accept, .contentType].compactMap { name in
+            request.headers[name].map { (name: name.canonicalName, value: $0) }
+        }
+        do {
+            let answer = try await client.send(
+                APIRequest(verb, path + query, headers: headers, body: body.isEmpty ? nil : body))
+            return try await forward(answer, to: (verb, path, body))
+        } catch {
+            let reason = "\(error)"
+            observed.withLock { $0.observeUnreachable(reason) }
+            return Self.response(Status(code: 503, reason: "ServiceUnavailable", message: reason))
+        }
+    }
+
+    private func forward(_ answer: APIResponse, to asked: (verb: HTTPVerb, path: String, body: [UInt8])) async throws
+        -> Response
+    {
+        var headers = HTTPFields()
+        for name in [HTTPField.Name.contentType, .retryAfter] {
+            if let value = answer.header(name.canonicalName) { headers[name] = value }
+        }
+        let isState = answer.status == 200 && asked.path.contains("/secrets")
+        let content = isState ? nil : try await answer.collect(upTo: Self.maximumBody)
+        observed.withLock {
+            $0.observe(
+                verb: asked.verb, path: asked.path, sent: asked.body, status: answer.status,
+                answer: content)
+        }
+        let body =
+            content.map { ResponseBody(byteBuffer: ByteBuffer(bytes: $0)) } ?? ResponseBody(asyncSequence: answer.body)
+        return Response(status: HTTPResponse.Status(code: answer.status), headers: headers, body: body)
+    }
+
+    private static func response(_ status: Status) -> Response { response(status.code, status.json) }
+
+    private static func response(_ code: Int, _ json: JSON) -> Response {
+        Response(
+            status: HTTPResponse.Status(code: code), headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes)))
+    }
+}

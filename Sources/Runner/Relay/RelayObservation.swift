@@ -1,0 +1,46 @@
+internal import KubernetesAPI
+internal import OrderedJSON
+internal import StateStorage
+
+/// What went by the relay and explains why an engine failed: facts, so that nobody has to read an engine's prose.
+struct RelayObservation: Sendable, Equatable {
+    enum Lock: Sendable, Equatable {
+        case untouched
+        /// This engine holds it.
+        case acquired
+        case released
+        /// Somebody else holds it, or was faster. The ID is nil where it was not seen.
+        case heldByAnother(id: String?)
+    }
+
+    private(set) var lock = Lock.untouched
+    /// The message of the last 401 or 403.
+    private(set) var denial: String?
+    /// Why the cluster did not answer, the last time it did not.
+    private(set) var unreachable: String?
+
+    /// - Parameters:
+    ///   - sent: the body of the request.
+    ///   - answer: the body of the answer, where it was kept.
+    mutating func observe(verb: HTTPVerb, path: String, sent: [UInt8], status: Int, answer: [UInt8]?) {
+        if status == 401 || status == 403 {
+            denial = answer.flatMap { try? JSON(parsing: $0) }.flatMap(Status.init(json:))?.message ?? "HTTP \(status)"
+        }
+        guard path.contains("/leases") else { return }
+        switch (verb, status) {
+        case (.get, 200):
+            let holder = answer.flatMap { try? JSON(parsing: $0) }.flatMap { Lease(object: $0).holderIdentity }
+            guard lock != .acquired else { return }
+            lock = holder.map { .heldByAnother(id: $0) } ?? .untouched
+        case (.post, 201), (.put, 200):
+            let holder = (try? JSON(parsing: sent)).flatMap { Lease(object: $0).holderIdentity }
+            lock = holder == nil ? .released : .acquired
+        case (.post, 409), (.put, 409):
+            if lock != .acquired { lock = .heldByAnother(id: nil) }
+        default:
+            break
+        }
+    }
+
+    mutating func observeUnreachable(_ reason: String) { unreachable = reason }
+}

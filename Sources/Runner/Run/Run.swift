@@ -1,0 +1,140 @@
+public import KubernetesAPI
+internal import LocalFiles
+public import Logging
+internal import OrderedJSON
+internal import StateStorage
+internal import SystemPackage
+
+/// One execution of an engine for an environment, with its state in a Secret.
+public struct Run: Sendable {
+    private let request: RunRequest
+    private let context: RunContext
+    private let folders: UserFolders
+    private let engine: Engine
+    private let module: String
+    private let logger: Logger
+
+    /// Checks all that can be checked without a cluster.
+    ///
+    /// - Throws: `RunError` when the run could not work: no module, no engine, an environment that the engine refuses.
+    public init(_ request: RunRequest, context: RunContext, logger: Logger) throws {
+        self.request = request
+        self.context = context
+        self.logger = logger
+        folders = UserFolders(environment: context.environment)
+        try EngineEnvironment.checkWorkspace(context.environment)
+        guard let module = resolvedPath(request.module), PrivateFile.isFolder(module) else {
+            throw RunError(.module, "the module \(request.module) is no folder")
+        }
+        guard try WorkingFolder.hasConfiguration(module) else {
+            throw RunError(
+                .module,
+                "the module \(request.module) has no *.tf file; applied, it would destroy all that the environment has")
+        }
+        self.module = module
+        engine = try Engine.resolve(request.engine, searchPath: context.environment["PATH"] ?? "")
+        if request.environment.hasNumericTail, engine.refusesNumericTail {
+            throw RunError(
+                .numericTail,
+                "Terraform's kubernetes backend cannot keep the state of environment \(request.environment): it takes the "
+                    + "digits at the end for the number of a part; OpenTofu can: pass --engine tofu")
+        }
+    }
+
+    /// Runs the engine to its end.
+    ///
+    /// - Returns: how it ended; an engine that fails is an outcome.
+    /// - Throws: `KubernetesError` or `StateAccessError` when the state cannot be reached, before an engine is started.
+    public func execute(client: KubernetesClient) async throws -> RunOutcome {
+        try await StateAccess.check(request.environment, in: request.namespace, client: client)
+        let folders = folders
+        try? await offloading { try AbandonedFolders.sweep(folders) }
+        return try await WorkingFolder.with(module, folders: folders) { folder in
+            let names = StateNames(request.environment)
+            return try await Relay.with(
+                client: client, namespace: request.namespace, names: names, logger: logger
+            ) { relay, address in
+                do {
+                    return try await run(in: folder, relay: relay, address: address)
+                } catch {
+                    // Whatever broke off the run, a state that the engine wrote down must outlive the folder.
+                    _ = try? ErroredState.rescue(
+                        folder.erroredStatePath, environment: "\(request.environment)", folders: folders)
+                    throw error
+                }
+            }
+        }
+    }
+
+    private func run(in folder: WorkingFolder, relay: Relay, address: String) async throws -> RunOutcome {
+        let cache = pluginCache(of: folder)
+        let hasLockFile = FileKind(of: "\(folder.module)/.terraform.lock.hcl") == .file
+        let host = context.environment["KUBE_HOST"] == nil ? nil : address
+        let override = BackendOverride(
+            environment: request.environment, namespace: request.namespace, kubeconfigPath: folder.kubeconfigPath,
+            host: host)
+        try await offloading {
+            try cache.prepare()
+            try PrivateFile.write(RelayKubeconfig(server: address).json.bytes, to: folder.kubeconfigPath)
+            try PrivateFile.write(override.json.bytes, to: "\(folder.module)/\(BackendOverride.fileName)")
+        }
+        let environment = EngineEnvironment(
+            user: context.environment, pluginCache: cache.own, hasLockFile: hasLockFile, variables: request.variables)
+
+        let initialised = try await initialise(in: folder, environment)
+        try? await offloading { try cache.publish() }
+        guard initialised == 0 else { return try await outcome(initialised, relay, folder) }
+        let status = try await step(request.operation.rawValue, operationArguments, .inherited, in: folder, environment)
+        return try await outcome(status, relay, folder)
+    }
+
+    private func pluginCache(of folder: WorkingFolder) -> PluginCache {
+        PluginCache(shared: "\(folders.cache)/plugins", own: folder.pluginsPath)
+    }
+
+    private var lockArguments: [String] { request.lockTimeout.map { ["-lock-timeout=\($0)"] } ?? [] }
+
+    private var operationArguments: [String] {
+        ["-input=false"] + lockArguments + (request.operation == .plan ? [] : ["-auto-approve"])
+    }
+
+    private func initialise(in folder: WorkingFolder, _ environment: EngineEnvironment) async throws -> Int32 {
+        let arguments = ["-input=false"] + lockArguments
+        guard request.isQuiet else { return try await step("init", arguments, .inherited, in: folder, environment) }
+        let path = "\(folder.path)/init.log"
+        let file = try FileDescriptor.open(
+            FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite])
+        defer { try? file.close() }
+        let status = try await step("init", arguments, .file(file), in: folder, environment)
+        if status != 0 { _ = try FileDescriptor.standardError.writeAll(PrivateFile.read(path)) }
+        return status
+    }
+
+    private func step(
+        _ command: String, _ arguments: [String], _ output: EngineProcess.Output, in folder: WorkingFolder,
+        _ environment: EngineEnvironment
+    ) async throws -> Int32 {
+        guard !context.interruption.wasRequested else {
+            throw RunError(.interrupted, "interrupted before \(command) was started; nothing was changed by it")
+        }
+        logger.debug("starting the engine", metadata: ["command": .string(command), "engine": .string(engine.path)])
+        let process = EngineProcess(
+            engine: engine, arguments: [command] + arguments, environment: environment.variables(for: command),
+            workingDirectory: folder.module)
+        let environmentName = "\(request.environment)"
+        return try await process.run(output: output, interruption: context.interruption) { identifier in
+            try EngineNote(
+                processIdentifier: identifier, environment: environmentName, erroredStatePath: folder.erroredStatePath
+            ).write(in: folder.path)
+        }
+    }
+
+    private func outcome(_ status: Int32, _ relay: Relay, _ folder: WorkingFolder) async throws -> RunOutcome {
+        let environment = "\(request.environment)"
+        let folders = folders
+        let rescued = try await offloading {
+            try ErroredState.rescue(folder.erroredStatePath, environment: environment, folders: folders)
+        }
+        return RunOutcome(status: status, observation: relay.observation, erroredState: rescued)
+    }
+}

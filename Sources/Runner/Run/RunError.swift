@@ -1,0 +1,29 @@
+/// Why a run did not start, or could not go on. An engine that fails is no error but an outcome.
+public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
+    public struct Code: Sendable, Hashable {
+        private enum Kind { case module, engineMissing, engineAmbiguous, numericTail, workspace, relay, interrupted }
+        private let kind: Kind
+
+        /// The module's folder is missing, is no folder, or has no configuration.
+        public static let module = Code(kind: .module)
+        public static let engineMissing = Code(kind: .engineMissing)
+        /// Both engines are there, and which one is meant cannot be known.
+        public static let engineAmbiguous = Code(kind: .engineAmbiguous)
+        /// The environment's UUID is one that Terraform's backend refuses.
+        public static let numericTail = Code(kind: .numericTail)
+        /// `TF_WORKSPACE` asks for a workspace that Stowage does not keep.
+        public static let workspace = Code(kind: .workspace)
+        /// The loopback listener of the run failed.
+        public static let relay = Code(kind: .relay)
+        /// A signal came before an engine was started.
+        public static let interrupted = Code(kind: .interrupted)
+    }
+
+    public let code: Code
+    public let description: String
+
+    init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}

@@ -1,0 +1,37 @@
+/// How a run ended.
+public struct RunOutcome: Sendable, Hashable {
+    public enum Cause: Sendable, Hashable {
+        case succeeded
+        /// The engine's own output says why.
+        case engineFailed
+        /// Somebody else holds the environment's lock; the ID is nil where it was not seen.
+        case lockHeld(id: String?)
+        /// The cluster refused something that the engine needed; its message.
+        case denied(String)
+        /// The cluster stopped answering; why.
+        case unreachable(String)
+    }
+
+    public let cause: Cause
+    /// Where the state was put that the engine could not save; nil when it saved it, or changed nothing.
+    public let erroredState: String?
+
+    /// - Parameters:
+    ///   - status: the engine's exit status.
+    ///   - observation: what went by the relay in the same step.
+    init(status: Int32, observation: RelayObservation, erroredState: String?) {
+        self.erroredState = erroredState
+        cause =
+            if status == 0 {
+                .succeeded
+            } else if let reason = observation.unreachable {
+                .unreachable(reason)
+            } else if let message = observation.denial {
+                .denied(message)
+            } else if case .heldByAnother(let id) = observation.lock {
+                .lockHeld(id: id)
+            } else {
+                .engineFailed
+            }
+    }
+}

@@ -1,0 +1,49 @@
+public import StateStorage
+
+/// What a run is asked to do.
+public struct RunRequest: Sendable {
+    public enum Operation: String, Sendable, CaseIterable {
+        case plan, apply, destroy
+    }
+
+    public var operation: Operation
+    public var environment: EnvironmentID
+    /// Where the state is kept.
+    public var namespace: String
+    /// The user's module: a folder, absolute or relative to the current one.
+    public var module: String
+    /// `terraform`, `tofu` or a path; nil for the one on PATH.
+    public var engine: String?
+    /// In the order in which they were given: later ones win.
+    public var variables: [EngineVariable]
+    /// How long the engine waits for the lock, as the engines spell durations: `60s`, `5m`; nil for not at all.
+    public var lockTimeout: String?
+    /// Hides what `init` prints, unless it fails.
+    public var isQuiet: Bool
+
+    public init(
+        operation: Operation, environment: EnvironmentID, namespace: String, module: String, engine: String? = nil,
+        variables: [EngineVariable] = [], lockTimeout: String? = nil, isQuiet: Bool = false
+    ) {
+        self.operation = operation
+        self.environment = environment
+        self.namespace = namespace
+        self.module = module
+        self.engine = engine
+        self.variables = variables
+        self.lockTimeout = lockTimeout
+        self.isQuiet = isQuiet
+    }
+}
+
+/// What a run needs of the process that it is in.
+public struct RunContext: Sendable {
+    /// The environment variables of the process.
+    public var environment: [String: String]
+    public var interruption: Interruption
+
+    public init(environment: [String: String], interruption: Interruption) {
+        self.environment = environment
+        self.interruption = interruption
+    }
+}

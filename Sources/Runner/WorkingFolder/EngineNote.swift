@@ -1,0 +1,39 @@
+internal import LocalFiles
+internal import OrderedJSON
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// What a run writes down about its engine, for whoever finds the working folder if the run is killed.
+struct EngineNote: Equatable {
+    let processIdentifier: Int32
+    let environment: String
+    let erroredStatePath: String
+
+    /// Whether a process of that number exists. A number used again delays the removal of a folder, nothing more.
+    var isAlive: Bool { kill(processIdentifier, 0) == 0 || errno == EPERM }
+
+    func write(in folder: String) throws {
+        let json: JSON = [
+            "processIdentifier": .number(JSONNumber(Int(processIdentifier))),
+            "environment": .string(environment),
+            "erroredStatePath": .string(erroredStatePath),
+        ]
+        try PrivateFile.write(json.bytes, to: "\(folder)/engine.json")
+    }
+
+    static func read(in folder: String) -> EngineNote? {
+        guard let bytes = try? PrivateFile.read("\(folder)/engine.json"),
+            let json = try? JSON(parsing: bytes),
+            let number = json["processIdentifier"]?.int.flatMap({ Int32(exactly: $0) }),
+            let environment = json["environment"]?.string,
+            let path = json["erroredStatePath"]?.string
+        else { return nil }
+        return EngineNote(processIdentifier: number, environment: environment, erroredStatePath: path)
+    }
+}
