@@ -1,0 +1,26 @@
+# Two commands do the work: `make demo` and `make test`. Each does all of its own set-up.
+
+.PHONY: demo test build setup bench lint clean
+
+demo: build
+	@scripts/demo .build/debug/stowage
+
+test: build
+	swift build --build-tests
+	swift test --skip-build
+
+build: setup
+	swift build --product stowage
+
+setup:
+	@scripts/setup
+
+bench: setup
+	swift build --configuration release --product stowage --scratch-path .build-release
+	@scripts/bench-environments .build-release/release/stowage
+
+lint:
+	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+clean:
+	rm -rf .build .build-release

@@ -1,0 +1,72 @@
+internal import EmbeddedCluster
+internal import LocalFiles
+
+/// Joins the embedded cluster of a folder while the body runs; starts it first where none runs.
+///
+/// A cluster that is started here is a process of its own that ends when the last command that joined it has ended, however
+/// that ended: each holds a shared lock on the folder's `users.lock`, and the cluster waits for an exclusive one.
+func withJoinedCluster<T: Sendable>(
+    _ folder: ClusterFolder, executable: String, _ body: () async throws -> T
+) async throws -> T {
+    try PrivateFile.createFolder(folder.path)
+    // Waits while a cluster that nobody uses any more is shutting down.
+    let use = try await FileLock.waiting(folder.usersLockPath, .shared)
+    do {
+        if try !folder.isRunning() {
+            let process = try DetachedCluster.start(
+                executable: executable, arguments: ["cluster", "start", "--dir", folder.path, "--while-used"],
+                folder: folder)
+            try await folder.waitUntilReady(process)
+        } else {
+            try await folder.waitUntilReady(nil)
+        }
+        let result = try await body()
+        use.release()
+        return result
+    } catch {
+        use.release()
+        throw error
+    }
+}
+
+extension ClusterFolder {
+    /// Whether a server runs from this folder, ready or not.
+    func isRunning() throws -> Bool {
+        guard PrivateFile.isFolder(path) else { return false }
+        guard let lock = try FileLock.attempt(instanceLockPath, .exclusive) else { return true }
+        lock.release()
+        return false
+    }
+
+    /// Waits until a server answers from this folder.
+    ///
+    /// - Parameter process: the server that was started for it; when it ends without another being there, the wait ends.
+    func waitUntilReady(_ process: DetachedCluster?) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < deadline {
+            if try isRunning(), let instance = ClusterInstance(folder: self), instance.isAlive { return }
+            if let process, process.hasEnded, try !isRunning() {
+                throw CommandError(
+                    status: .unreachable,
+                    description:
+                        "the embedded cluster did not start from \(path): \(process.lastLine ?? "see \(logPath)")")
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw CommandError(
+            status: .unreachable,
+            description: "the embedded cluster of \(path) was not ready within 30 seconds; see \(logPath)")
+    }
+
+    /// Waits until no server runs from this folder.
+    ///
+    /// - Returns: whether that came true before the time was over.
+    func waitUntilStopped(for limit: Duration) async throws -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            if try !isRunning() { return true }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return false
+    }
+}

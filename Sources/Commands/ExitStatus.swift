@@ -1,0 +1,102 @@
+internal import ArgumentParser
+internal import EmbeddedCluster
+internal import KubernetesAPI
+internal import LocalFiles
+internal import Runner
+internal import StateStorage
+
+/// What a program's exit status says. The numbers from 64 are those of sysexits.h.
+enum ExitStatus: Int32, CaseIterable {
+    case success = 0
+    case engineFailed = 1
+    case usage = 64
+    case data = 65
+    case unreachable = 69
+    case software = 70
+    case files = 74
+    case busy = 75
+    case permission = 77
+    case interrupted = 130
+
+    var meaning: String {
+        switch self {
+        case .success: "done"
+        case .engineFailed: "the engine failed; its own output says why"
+        case .usage: "the command cannot be carried out as it was given"
+        case .data: "something that was read is damaged, or cannot be kept: a kubeconfig, a state, a store"
+        case .unreachable: "the cluster does not answer, or is not running"
+        case .software: "a fault of Stowage, or an answer that it does not know"
+        case .files: "a local file or folder cannot be read or written"
+        case .busy: "somebody else holds the lock, or another cluster runs from the folder"
+        case .permission: "the cluster does not know the credentials, or denies what is needed"
+        case .interrupted: "interrupted before an engine was started"
+        }
+    }
+
+    static var table: String { allCases.map { "  \($0.rawValue)\t\($0.meaning)" }.joined(separator: "\n") }
+}
+
+extension ExitStatus {
+    /// The one place where failures become exit statuses.
+    init(_ error: any Error) {
+        switch error {
+        case let error as RunError: self.init(error.code)
+        case let error as KubernetesError: self.init(error.code)
+        case let error as KubeconfigError: self.init(error.code)
+        case let error as EmbeddedClusterError: self.init(error.code)
+        case is StateAccessError: self = .data
+        case is EnvironmentIDError, is UsageError: self = .usage
+        case let error as CommandError: self = error.status
+        case is FileError: self = .files
+        case is CancellationError: self = .interrupted
+        default: self = .software
+        }
+    }
+
+    private init(_ code: RunError.Code) {
+        switch code {
+        case .numericTail: self = .data
+        case .relay: self = .software
+        case .interrupted: self = .interrupted
+        default: self = .usage
+        }
+    }
+
+    private init(_ code: KubernetesError.Code) {
+        switch code {
+        case .unauthorized, .forbidden, .credentials: self = .permission
+        case .unreachable, .untrusted, .server, .tooManyRequests, .badResponse: self = .unreachable
+        case .conflict, .alreadyExists: self = .busy
+        case .notFound, .invalid, .tooLarge: self = .data
+        default: self = .software
+        }
+    }
+
+    private init(_ code: EmbeddedClusterError.Code) {
+        switch code {
+        case .alreadyRunning, .portInUse: self = .busy
+        case .folderUnusable: self = .files
+        case .storeCorrupt, .storeNewer: self = .data
+        default: self = .software
+        }
+    }
+
+    private init(_ code: KubeconfigError.Code) {
+        switch code {
+        case .unreadable: self = .files
+        case .fileMissing, .noContext, .unknownContext, .notInCluster: self = .usage
+        default: self = .data
+        }
+    }
+}
+
+/// A command line that cannot be carried out: what is wrong, and what to pass instead.
+struct UsageError: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// A failure that a command finds out itself.
+struct CommandError: Error, CustomStringConvertible {
+    let status: ExitStatus
+    let description: String
+}

@@ -1,0 +1,99 @@
+internal import ArgumentParser
+internal import KubernetesAPI
+internal import Runner
+internal import StateStorage
+internal import UnixSignals
+
+/// The options that all runs share.
+struct RunOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The environment, a UUID in lower case.", valueName: "uuid"))
+    var environment: String
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The namespace of the state. Default: that of the kubeconfig's context.", valueName: "name"))
+    var namespace: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The engine: terraform, tofu or a path. Default: the one on PATH.", valueName: "engine"))
+    var engine: String?
+
+    @Option(
+        name: .customLong("var"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A variable of the module; may be repeated. Wins over --var-file.", valueName: "name=value"))
+    var variables: [String] = []
+
+    @Option(
+        name: .customLong("var-file"),
+        help: ArgumentHelp(
+            "A file of variables; may be repeated, later ones win.", valueName: "file"))
+    var variableFiles: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "How long to wait for the environment's lock, such as 60s or 5m. Default: not at all.",
+            valueName: "duration"))
+    var lockTimeout: String?
+
+    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+    @OptionGroup(title: "Output") var global: GlobalOptions
+
+    @Argument(help: ArgumentHelp("The folder of the module.", valueName: "module-dir"))
+    var module: String
+
+    func validate() throws {
+        if let lockTimeout, lockTimeout.wholeMatch(of: #/0|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+/#) == nil {
+            throw ValidationError("--lock-timeout '\(lockTimeout)' is no duration; pass one such as 60s or 5m")
+        }
+        for variable in variables where !variable.dropFirst().contains("=") {
+            throw ValidationError("--var '\(variable)' is not NAME=VALUE")
+        }
+    }
+
+    func run(_ operation: RunRequest.Operation) async throws {
+        let processEnvironment = processEnvironment()
+        let logger = global.logger("stowage.run")
+        let identifier = try EnvironmentID(environment)
+        let choice = try cluster.choice(environment: processEnvironment)
+        var request = RunRequest(
+            operation: operation, environment: identifier, namespace: "", module: module, engine: engine,
+            variables: variableFiles.map { .file(absolutePath($0)) } + variables.map { .value($0) },
+            lockTimeout: lockTimeout, isQuiet: global.quiet)
+        let interruption = Interruption()
+        let context = RunContext(environment: processEnvironment, interruption: interruption)
+        // Everything that needs no cluster is checked before one is started or asked.
+        if let namespace { request.namespace = try checkedNamespace(namespace) }
+        _ = try Run(request, context: context, logger: logger)
+
+        let prepared = request
+        let outcome = try await withSignals(handle: { interruption.interrupt($0.rawValue) }) {
+            try await withChosenCluster(choice, environment: processEnvironment, logger: logger) { client in
+                var request = prepared
+                if namespace == nil { request.namespace = try defaultNamespace(of: client.connection) }
+                return try await Run(request, context: context, logger: logger).execute(client: client)
+            }
+        }
+        try RunReport(request: request, outcome: outcome).finish()
+    }
+
+    private func defaultNamespace(of connection: ClusterConnection) throws -> String {
+        guard let namespace = connection.defaultNamespace else {
+            throw UsageError(
+                description: "\(connection.description) names no namespace; pass the state's with --namespace")
+        }
+        return try checkedNamespace(namespace)
+    }
+}
+
+/// A namespace's name is a DNS-1123 label of at most 63 characters.
+func checkedNamespace(_ name: String) throws -> String {
+    guard name.utf8.count <= 63, name.wholeMatch(of: #/[a-z0-9]([-a-z0-9]*[a-z0-9])?/#) != nil else {
+        throw UsageError(
+            description: "'\(name)' is not the name of a namespace: up to 63 lower-case letters, digits and '-', "
+                + "with a letter or digit at both ends")
+    }
+    return name
+}

@@ -1,0 +1,52 @@
+internal import Runner
+internal import StateStorage
+
+/// What a run that did not succeed says last: what happened, to which environment, and what to do next.
+struct RunReport {
+    let request: RunRequest
+    let outcome: RunOutcome
+
+    /// - Throws: `CommandError`, unless the run succeeded.
+    func finish() throws {
+        guard let status = outcome.cause.exitStatus else { return }
+        throw CommandError(
+            status: status, description: [explanation, erroredState].compactMap(\.self).joined(separator: "\n"))
+    }
+
+    private var explanation: String {
+        let environment = request.environment
+        let lease = StateNames(environment).lease
+        return switch outcome.cause {
+        case .succeeded: ""
+        case .engineFailed: "\(request.operation) of environment \(environment) failed; the engine says why above"
+        case .lockHeld(let id):
+            "the lock of environment \(environment) is held by \(id ?? "somebody who was faster") "
+                + "(Lease \(lease) in namespace \(request.namespace)); wait for it with --lock-timeout 60s"
+        case .denied(let message):
+            "the cluster denied what \(request.operation) of environment \(environment) needs: \(message); "
+                + "the Role of the state storage grants secrets: create, get, list, update and leases: create, get, update"
+        case .unreachable(let reason):
+            "the cluster stopped answering during \(request.operation) of environment \(environment): \(reason)"
+        }
+    }
+
+    private var erroredState: String? {
+        outcome.erroredState.map { path in
+            "The engine could not save the state. It is in \(path), the only record of what was changed: keep it, and save "
+                + "it with `terraform state push` from a folder initialised with this environment's backend."
+        }
+    }
+}
+
+extension RunOutcome.Cause {
+    /// nil for success.
+    fileprivate var exitStatus: ExitStatus? {
+        switch self {
+        case .succeeded: nil
+        case .engineFailed: .engineFailed
+        case .lockHeld: .busy
+        case .denied: .permission
+        case .unreachable: .unreachable
+        }
+    }
+}

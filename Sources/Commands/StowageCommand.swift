@@ -1,0 +1,23 @@
+internal import ArgumentParser
+
+/// The root of the command line.
+struct StowageCommand: AsyncParsableCommand {
+    /// The version of the program, as in CHANGELOG.md.
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "stowage",
+        abstract: "Runs Terraform and OpenTofu for many environments, with each state in a Kubernetes Secret.",
+        discussion: """
+            A first try on one machine, with no cluster at hand:
+
+              stowage cluster start --detach
+              export KUBECONFIG=$(stowage cluster status -o kubeconfig)
+              kubectl create --raw /api/v1/namespaces -f namespace.json
+              stowage run apply --environment 4b41bf32-b337-93a4-ad65-1d565c5e25be --namespace humanitec-runner ./module
+
+            Completion for your shell: stowage --generate-completion-script bash|zsh|fish
+            """,
+        version: version,
+        subcommands: [RunCommand.self, ClusterCommand.self])
+}
