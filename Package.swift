@@ -92,7 +92,7 @@ let package = Package(
 
         .target(
             name: "TestScopes",
-            dependencies: ["EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", subprocess, systemPackage],
+            dependencies: ["KubernetesAPI", "LocalFiles", "OrderedJSON", logging, nioCore, nioPosix, subprocess, systemPackage],
             path: "Tests/TestScopes", swiftSettings: strict),
         tests("OrderedJSONTests", ["OrderedJSON"]),
         tests("LocalFilesTests", ["LocalFiles", "TestScopes", systemPackage]),
@@ -118,6 +118,6 @@ let package = Package(
         tests("CommandsTests", ["Commands", "KubernetesAPI", "OrderedJSON", "TestScopes"]),
         tests(
             "AcceptanceTests",
-            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", logging, subprocess, systemPackage]),
+            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", "stowage", logging, systemPackage]),
     ]
 )

@@ -42,25 +42,22 @@ struct ClusterRun: Sendable {
         let application = try clusterApplication(
             api, certificates: certificates, port: port, logger: configuration.logger,
             onListening: { listening.yield($0) })
-        let services = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [
-                    .init(service: application, serviceName: "API"),
-                    .init(
-                        service: Compaction(store: store, logger: configuration.logger), serviceName: "compaction"),
-                ], logger: configuration.logger))
+        var services = ServiceGroupConfiguration(
+            services: [
+                .init(service: application, serviceName: "API"),
+                .init(service: Compaction(store: store, logger: configuration.logger), serviceName: "compaction"),
+            ], logger: configuration.logger)
+        services.maximumGracefulShutdownDuration = .seconds(5)
+        let group = ServiceGroup(configuration: services)
         do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    defer { listening.finish() }
-                    try await services.run()
-                }
-                group.addTask {
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await group.runEndingGracefully() }
+                tasks.addTask {
                     for await port in ports { try await announce(port, api) }
                 }
                 // The first to end is the server, or an announcement that failed; the other has no reason to go on.
-                defer { group.cancelAll() }
-                try await group.next()
+                defer { tasks.cancelAll() }
+                try await tasks.next()
             }
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             return false
@@ -89,6 +86,19 @@ struct ClusterRun: Sendable {
         let text = kubeconfig(
             server: server, certificateAuthority: authority, user: User.administrator.name, token: kept, namespace: nil)
         if text != existing { try PrivateFile.write(text, to: folder.kubeconfigPath) }
+    }
+}
+
+extension ServiceGroup {
+    /// Runs the services, and lets requests that are being answered end when the task is cancelled.
+    fileprivate func runEndingGracefully() async throws {
+        // Cancellation reaches every structured child at once; only a task of its own can be ended in good order.
+        let run = Task { try await self.run() }
+        try await withTaskCancellationHandler {
+            try await run.value
+        } onCancel: {
+            Task { await self.triggerGracefulShutdown() }
+        }
     }
 }
 

@@ -32,12 +32,13 @@ public struct EmbeddedClusterEndpoint: Sendable, Hashable {
     }
 }
 
-/// Runs a cluster until the task is cancelled or a graceful shutdown is triggered; then closes its socket and its store.
+/// Runs a cluster until the task is cancelled or a graceful shutdown is triggered; then closes its socket and its
+/// store.
 ///
 /// Signals are the caller's business.
 ///
-/// - Parameter onReady: called once, when requests are answered and the kubeconfig stands in the folder. The cluster ends when
-///   it throws.
+/// - Parameter onReady: called once, when requests are answered and the kubeconfig stands in the folder. The cluster
+///   ends when it throws.
 /// - Throws: ``EmbeddedClusterError`` when the cluster cannot start, and what `onReady` throws.
 public func runEmbeddedCluster(
     _ configuration: EmbeddedClusterConfiguration,

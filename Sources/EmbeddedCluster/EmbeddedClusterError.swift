@@ -58,14 +58,16 @@ extension EmbeddedClusterError {
     static func storeCorrupt(_ path: String, _ detail: String) -> Self {
         Self(
             .storeCorrupt, path: path,
-            "the store \(path) is damaged (\(detail)); put a copy of it back, or move it away to start with an empty cluster"
+            "the store \(path) is damaged (\(detail)); put a copy of it back, or move it away to start "
+                + "with an empty cluster"
         )
     }
 
     static func storeNewer(_ path: String, version: Int, known: Int) -> Self {
         Self(
             .storeNewer, path: path,
-            "the store \(path) has version \(version), this program knows up to \(known); run the newer program that wrote it"
+            "the store \(path) has version \(version), this program knows up to \(known); run the newer program "
+                + "that wrote it"
         )
     }
 
@@ -80,7 +82,8 @@ extension EmbeddedClusterError {
     static func certificates(_ path: String, _ reason: any Error) -> Self {
         Self(
             .certificates, path: path,
-            "the keys and certificates of the cluster cannot be used (\(path): \(reason)); remove ca.key and ca.crt beside it "
-                + "to have new ones made, and copy the new kubeconfig to those who use the old one")
+            "the keys and certificates of the cluster cannot be used (\(path): \(reason)); "
+                + "remove ca.key and ca.crt beside it to have new ones made, and copy the new kubeconfig to those who use the old one"
+        )
     }
 }

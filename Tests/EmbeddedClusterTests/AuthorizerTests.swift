@@ -51,48 +51,38 @@ import Testing
         }
     }
 
-    static let cases: [Case] = {
-        func access(_ verb: String, _ resource: String, _ name: String = "", group: String = "", sub: String = "")
-            -> ResourceAccess
-        {
-            ResourceAccess(verb: verb, group: group, resource: resource, subresource: sub, namespace: "ns", name: name)
-        }
-        func rule(_ verbs: [String], _ groups: [String], _ resources: [String], _ names: [String] = []) -> PolicyRule {
-            PolicyRule(verbs: verbs, groups: groups, resources: resources, names: names)
-        }
-        return [
-            Case(rule: rule(["get"], [""], ["secrets"]), access: access("get", "secrets", "x"), isAllowed: true),
-            Case(rule: rule(["get"], [""], ["secrets"]), access: access("list", "secrets"), isAllowed: false),
-            Case(rule: rule(["get"], [""], ["secrets"]), access: access("get", "configmaps", "x"), isAllowed: false),
-            Case(
-                rule: rule(["get"], [""], ["leases"]),
-                access: access("get", "leases", "x", group: "coordination.k8s.io"), isAllowed: false),
-            Case(
-                rule: rule(["*"], ["*"], ["*"]), access: access("get", "leases", "x", group: "coordination.k8s.io"),
-                isAllowed: true),
-            Case(
-                rule: rule(["*"], ["*"], ["*"]), access: access("create", "serviceaccounts", "x", sub: "token"),
-                isAllowed: true),
-            Case(
-                rule: rule(["create"], [""], ["serviceaccounts"]),
-                access: access("create", "serviceaccounts", "x", sub: "token"), isAllowed: false),
-            Case(
-                rule: rule(["create"], [""], ["serviceaccounts/token"]),
-                access: access("create", "serviceaccounts", "x", sub: "token"), isAllowed: true),
-            Case(
-                rule: rule(["create"], [""], ["serviceaccounts/token"]), access: access("create", "serviceaccounts"),
-                isAllowed: false),
-            Case(
-                rule: rule(["create"], [""], ["*/token"]),
-                access: access("create", "serviceaccounts", "x", sub: "token"), isAllowed: true),
-            Case(rule: rule(["get"], [""], ["secrets"], ["x"]), access: access("get", "secrets", "x"), isAllowed: true),
-            Case(
-                rule: rule(["get"], [""], ["secrets"], ["x"]), access: access("get", "secrets", "y"), isAllowed: false),
-            Case(rule: rule(["list"], [""], ["secrets"], ["x"]), access: access("list", "secrets"), isAllowed: false),
-            Case(
-                rule: rule(["list"], [""], ["secrets"], ["x"]), access: access("list", "secrets", "x"), isAllowed: true),
-        ]
-    }()
+    private static func rule(_ verb: String, _ resource: String, group: String = "", names: [String] = []) -> PolicyRule
+    {
+        PolicyRule(verbs: [verb], groups: [group], resources: [resource], names: names)
+    }
+
+    private static func access(_ verb: String, _ resource: String, _ name: String = "", group: String = "")
+        -> ResourceAccess
+    {
+        let parts = resource.split(separator: "/").map(String.init)
+        return ResourceAccess(
+            verb: verb, group: group, resource: parts[0], subresource: parts.count > 1 ? parts[1] : "", namespace: "ns",
+            name: name)
+    }
+
+    private static let group = "coordination.k8s.io"
+    static let cases: [Case] = [
+        (rule("get", "secrets"), access("get", "secrets", "x"), true),
+        (rule("get", "secrets"), access("list", "secrets"), false),
+        (rule("get", "secrets"), access("get", "configmaps", "x"), false),
+        (rule("get", "leases"), access("get", "leases", "x", group: group), false),
+        (rule("get", "leases", group: group), access("get", "leases", "x", group: group), true),
+        (rule("*", "*", group: "*"), access("get", "leases", "x", group: group), true),
+        (rule("*", "*", group: "*"), access("create", "serviceaccounts/token", "x"), true),
+        (rule("create", "serviceaccounts"), access("create", "serviceaccounts/token", "x"), false),
+        (rule("create", "serviceaccounts/token"), access("create", "serviceaccounts/token", "x"), true),
+        (rule("create", "serviceaccounts/token"), access("create", "serviceaccounts"), false),
+        (rule("create", "*/token"), access("create", "serviceaccounts/token", "x"), true),
+        (rule("get", "secrets", names: ["x"]), access("get", "secrets", "x"), true),
+        (rule("get", "secrets", names: ["x"]), access("get", "secrets", "y"), false),
+        (rule("list", "secrets", names: ["x"]), access("list", "secrets"), false),
+        (rule("list", "secrets", names: ["x"]), access("list", "secrets", "x"), true),
+    ].map { Case(rule: $0.0, access: $0.1, isAllowed: $0.2) }
 
     @Test(arguments: cases)
     func rulesOfARole(_ example: Case) async throws {

@@ -143,8 +143,10 @@ private let secrets = "/api/v1/namespaces/default/secrets"
                 try refused.json["message"]?.string
                     == """
                     roles.rbac.authorization.k8s.io "esc" is forbidden: user "system:serviceaccount:default:default" \
-                    (groups=["system:serviceaccounts" "system:serviceaccounts:default" "system:authenticated"]) is attempting \
-                    to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["secrets"], Verbs:["delete"]}
+                    (groups=["system:serviceaccounts" "system:serviceaccounts:default" "system:authenticated"]) is \
+                    attempting \
+                    to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["secrets"], \
+                    Verbs:["delete"]}
                     """)
             #expect(
                 try await cluster.send("POST", "\(rbac)/roles", as: token, role("fine", "secrets", ["get"])).status
@@ -272,6 +274,8 @@ private let secrets = "/api/v1/namespaces/default/secrets"
                 #expect((list["items"]?.array ?? []).compactMap(\.objectName) == expected, "\(selector)")
             }
             #expect(try await cluster.send("GET", "\(secrets)?fieldSelector=data%3Dx").status == 400)
+            let elsewhere = try await cluster.send("GET", "\(secrets)?fieldSelector=metadata.namespace%3Dother").json
+            #expect(elsewhere["items"]?.array?.isEmpty == true)
         }
     }
 }

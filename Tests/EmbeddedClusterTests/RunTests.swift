@@ -3,6 +3,7 @@ import Foundation
 import LocalFiles
 import Logging
 import OrderedJSON
+import ServiceLifecycle
 import TestScopes
 import Testing
 
@@ -113,6 +114,32 @@ private func withCluster(
             }
             #expect(!exists(folder.instancePath))
             // The lock is free, and the store was closed.
+            try await withCluster(folder) { _ in }
+        }
+    }
+
+    @Test func endsWithTheServiceGroupThatItRunsIn() async throws {
+        struct Cluster: Service {
+            let folder: ClusterFolder
+            let onReady: @Sendable () -> Void
+
+            func run() async throws {
+                let configuration = EmbeddedClusterConfiguration(folder: folder, logger: quietLogger)
+                try await runEmbeddedCluster(configuration) { _ in onReady() }
+            }
+        }
+        try await withTemporaryFolder { path in
+            let folder = ClusterFolder(path)
+            let (ready, isReady) = AsyncStream.makeStream(of: Void.self)
+            let group = ServiceGroup(
+                services: [Cluster(folder: folder, onReady: { isReady.yield() })], logger: quietLogger)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await group.run() }
+                for await _ in ready { break }
+                await group.triggerGracefulShutdown()
+                try await tasks.next()
+            }
+            #expect(!exists(folder.instancePath))
             try await withCluster(folder) { _ in }
         }
     }

@@ -20,7 +20,8 @@ struct Escalation: Sendable {
         let list = Self.compact(missing).map { "\n\($0.text)" }.joined()
         throw Status.forbidden(
             kind, name,
-            "user \"\(user.name)\" (groups=[\(groups)]) is attempting to grant RBAC permissions not currently held:\(list)"
+            "user \"\(user.name)\" (groups=[\(groups)]) is attempting to grant RBAC permissions "
+                + "not currently held:\(list)"
         )
     }
 

@@ -21,20 +21,17 @@ enum ListForm: Sendable {
     /// - Parameter metadata: the list's, as JSON.
     func opening(metadata: String) -> [UInt8] {
         switch self {
-        case .objects(let kind):
-            Array(
-                "{\"kind\":\"\(kind.kind)List\",\"apiVersion\":\"\(kind.apiVersion)\",\"metadata\":\(metadata),\"items\":["
-                    .utf8)
+        case .objects(let kind): Self.head("\(kind.kind)List", kind.apiVersion, metadata) + Array(",\"items\":[".utf8)
         case .metadata:
-            Array(
-                "{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":\(metadata),\"items\":["
-                    .utf8)
+            Self.head("PartialObjectMetadataList", "meta.k8s.io/v1", metadata) + Array(",\"items\":[".utf8)
         case .table(let table):
-            Array(
-                "{\"kind\":\"Table\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":\(metadata),\"columnDefinitions\":"
-                    .utf8)
-                + table.definitions + Array(",\"rows\":[".utf8)
+            Self.head("Table", "meta.k8s.io/v1", metadata) + Array(",\"columnDefinitions\":".utf8) + table.definitions
+                + Array(",\"rows\":[".utf8)
         }
+    }
+
+    private static func head(_ kind: String, _ apiVersion: String, _ metadata: String) -> [UInt8] {
+        Array("{\"kind\":\"\(kind)\",\"apiVersion\":\"\(apiVersion)\",\"metadata\":\(metadata)".utf8)
     }
 
     static let closing = Array("]}".utf8)

@@ -4,7 +4,8 @@ internal import LocalFiles
 internal import SwiftASN1
 internal import X509
 
-/// The cluster's own certificate authority, and the server's certificate, as they lie in the folder. Made on first start.
+/// The cluster's own certificate authority, and the server's certificate, as they lie in the folder. Made on first
+/// start.
 struct ClusterCertificates: Sendable {
     /// PEM.
     let authority: String

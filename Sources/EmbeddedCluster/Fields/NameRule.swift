@@ -44,12 +44,15 @@ enum NameRule: Sendable {
     }
 
     static let subdomainMessage = """
-        a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end \
+        a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must \
+        start and end \
         with an alphanumeric character (e.g. 'example.com', regex used for validation is \
         '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')
         """
     private static let labelMessage = """
-        a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an \
-        alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')
+        a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end \
+        with an \
+        alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is \
+        '[a-z0-9]([-a-z0-9]*[a-z0-9])?')
         """
 }

@@ -1,8 +1,8 @@
 internal import KubernetesAPI
 internal import OrderedJSON
 
-/// Brings an object that a client sent into the form in which it is kept: fields in the API's order, maps sorted, empty fields
-/// left out, times normalised; fields that the kind does not have are left out too, and remembered.
+/// Brings an object that a client sent into the form in which it is kept: fields in the API's order, maps sorted, empty
+/// fields left out, times normalised; fields that the kind does not have are left out too, and remembered.
 struct ObjectReader {
     /// The paths of fields that the kind does not have.
     private(set) var unknownFields: [String] = []

@@ -7,7 +7,8 @@ enum QualifiedName {
         var problems: [String] = []
         if parts.count > 2 {
             return [
-                "a qualified name \(nameMessage) with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+                "a qualified name \(nameMessage) with an optional DNS subdomain prefix and '/' "
+                    + "(e.g. 'example.com/MyName')"
             ]
         }
         if parts.count == 2 {
@@ -41,11 +42,14 @@ enum QualifiedName {
     }
 
     private static let nameMessage = """
-        must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character \
-        (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')
+        must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric \
+        character \
+        (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
+        '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')
         """
     private static let valueMessage = """
-        a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end \
+        a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start \
+        and end \
         with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is \
         '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')
         """

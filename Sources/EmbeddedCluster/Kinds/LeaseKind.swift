@@ -11,7 +11,8 @@ extension ServedKind {
                 TableColumn(
                     name: "Holder",
                     description: """
-                        holderIdentity contains the identity of the holder of a current lease. If Coordinated Leader Election \
+                        holderIdentity contains the identity of the holder of a current lease. If Coordinated Leader \
+                        Election \
                         is used, the holder identity must be equal to the elected LeaseCandidate.metadata.name field.
                         """, cell: { object, _ in object["spec"]?["holderIdentity"] ?? "" }),
                 .age,

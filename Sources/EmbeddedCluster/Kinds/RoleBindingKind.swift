@@ -128,7 +128,8 @@ extension ServedKind {
         TableColumn(
             name: "Role",
             description: """
-                RoleRef can reference a Role in the current namespace or a ClusterRole in the global namespace. If the RoleRef \
+                RoleRef can reference a Role in the current namespace or a ClusterRole in the global namespace. If \
+                the RoleRef \
                 cannot be resolved, the Authorizer must return an error.
                 """,
             cell: { object, _ in

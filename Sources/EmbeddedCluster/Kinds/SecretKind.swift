@@ -23,8 +23,10 @@ extension ServedKind {
                 TableColumn(
                     name: "Data",
                     description: """
-                        Data contains the secret data. Each key must consist of alphanumeric characters, '-', '_' or '.'. The \
-                        serialized form of the secret data is a base64 encoded string, representing the arbitrary (possibly \
+                        Data contains the secret data. Each key must consist of alphanumeric characters, '-', '_' or \
+                        '.'. The \
+                        serialized form of the secret data is a base64 encoded string, representing the arbitrary \
+                        (possibly \
                         non-string) data value here. Described in https://tools.ietf.org/html/rfc4648#section-4
                         """, cell: { object, _ in .number(JSONNumber(object["data"]?.object?.count ?? 0)) }),
                 .age,
@@ -88,7 +90,8 @@ extension ServedKind {
         if key.isEmpty || !key.utf8.allSatisfy({ QualifiedName.isAlphanumeric($0) || "-._".utf8.contains($0) }) {
             problems.append(
                 """
-                a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  \
+                a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or \
+                'KEY_NAME',  \
                 or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')
                 """)
         }

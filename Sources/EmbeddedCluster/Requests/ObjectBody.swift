@@ -7,7 +7,8 @@ struct ObjectBody: Sendable {
     var object: JSON
     let warnings: [String]
 
-    /// - Throws: 400 for what is no object of the kind, and, with `fieldValidation=Strict`, for fields that it does not have.
+    /// - Throws: 400 for what is no object of the kind, and, with `fieldValidation=Strict`, for fields that it does not
+    ///   have.
     init(_ request: ServerRequest, kind: ResourceKind, fields: ObjectType) async throws {
         let (json, duplicateFields) = try await request.jsonBody(expecting: kind.kind)
         func unreadable(_ reason: String) -> Status {
@@ -57,7 +58,8 @@ struct ObjectBody: Sendable {
         }
         if !givenVersion.isEmpty, givenVersion != kind.apiVersion {
             throw Status.badRequest(
-                "the API version in the data (\(givenVersion)) does not match the expected API version (\(kind.apiVersion))"
+                "the API version in the data (\(givenVersion)) does not match the expected API version "
+                    + "(\(kind.apiVersion))"
             )
         }
     }

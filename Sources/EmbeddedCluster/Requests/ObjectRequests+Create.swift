@@ -77,7 +77,8 @@ extension ObjectRequests {
         return .json(writer.object(object), status: 201, warnings: body.warnings)
     }
 
-    /// - Returns: what must still be so when the object is written, so that none is left behind by a namespace that goes.
+    /// - Returns: what must still be so when the object is written, so that none is left behind by a namespace that
+    ///   goes.
     /// - Throws: 404 without the namespace, 403 while it is being deleted.
     private func livingNamespace(_ name: String) async throws -> [Requirement] {
         guard kind.kind.scope == .namespaced else { return [] }

@@ -38,7 +38,8 @@ struct ListSQL {
             SELECT \(columns) FROM revision AS r INDEXED BY revision_of_object
             WHERE r.resource = ? AND r.revision <= ? AND r.event <> \(EventKind.deleted.rawValue)
             AND NOT EXISTS (
-                SELECT 1 FROM revision AS n WHERE n.resource = r.resource AND n.namespace = r.namespace AND n.name = r.name
+                SELECT 1 FROM revision AS n
+                WHERE n.resource = r.resource AND n.namespace = r.namespace AND n.name = r.name
                 AND n.revision > r.revision AND n.revision <= ?)
             """
         arguments += [query.resource, revision, revision]
@@ -82,7 +83,10 @@ struct ListSQL {
     private mutating func compare(_ key: String, _ comparison: String, _ bound: Int) {
         exists(
             key,
-            "AND l.value GLOB '[-0-9]*' AND substr(l.value, 2) NOT GLOB '*[^0-9]*' AND CAST(l.value AS INTEGER) \(comparison) \(bound)"
+            """
+            AND l.value GLOB '[-0-9]*' AND substr(l.value, 2) NOT GLOB '*[^0-9]*'
+            AND CAST(l.value AS INTEGER) \(comparison) \(bound)
+            """
         )
     }
 

@@ -10,7 +10,8 @@ extension Store {
     static func object(_ key: ObjectKey, _ database: Database) throws -> StoredObject? {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT r.metadata, r.content, r.revision FROM live AS o CROSS JOIN revision AS r ON r.revision = o.revision
+                SELECT r.metadata, r.content, r.revision
+                FROM live AS o CROSS JOIN revision AS r ON r.revision = o.revision
                 WHERE o.resource = ? AND o.namespace = ? AND o.name = ?
                 """)
         return try Row.fetchOne(statement, arguments: [key.resource, key.namespace, key.name]).map {

@@ -106,7 +106,8 @@ private struct RevisionWriter {
     private func insert(_ object: StoredObject, _ event: EventKind, previous: Int64?, labels: Data?) throws {
         try execute(
             """
-            INSERT INTO revision (revision, resource, namespace, name, event, previous, written, labels, metadata, content)
+            INSERT INTO revision (revision, resource, namespace, name, event, previous, written, labels, metadata, \
+            content)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [

@@ -12,8 +12,8 @@ internal import Synchronization
 
 /// Everything a cluster keeps, in one SQLite file. It knows objects and revisions, and nothing of what kinds mean.
 ///
-/// A write that was acknowledged is on disk (write-ahead log, `synchronous = FULL`). Readers see a snapshot and never wait for
-/// the writer. Only one process has a store open: the server holds the lock of its folder.
+/// A write that was acknowledged is on disk (write-ahead log, `synchronous = FULL`). Readers see a snapshot and never
+/// wait for the writer. Only one process has a store open: the server holds the lock of its folder.
 final class Store: Sendable {
     let pool: DatabasePool
     let path: String
@@ -48,7 +48,11 @@ final class Store: Sendable {
     }
 
     /// Nothing can be read or written afterwards.
-    func close() throws { try pool.close() }
+    func close() throws {
+        // The pool closes its writer first, and the readers that come after cannot empty the log.
+        try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try pool.close()
+    }
 
     private static var configuration: Configuration {
         var configuration = Configuration()

@@ -1,8 +1,9 @@
 /// The tables of a store.
 ///
-/// `revision` is a log: a row for each write, in the order of the writes. `live` points at the latest row of each object that
-/// exists, and `label` finds them by label, so that a list touches the bodies of what it returns and of nothing else.
-/// A row's body comes last: SQLite reads a row's columns from the front and follows its overflow pages only as far as asked.
+/// `revision` is a log: a row for each write, in the order of the writes. `live` points at the latest row of each
+/// object that exists, and `label` finds them by label, so that a list touches the bodies of what it returns and of
+/// nothing else. A row's body comes last: SQLite reads a row's columns from the front and follows its overflow pages
+/// only as far as asked.
 enum StoreSchema {
     /// Marks the file as a store of ours: `stwg`.
     static let applicationID = 0x7374_7767
