@@ -118,6 +118,6 @@ let package = Package(
         tests("CommandsTests", ["Commands", "KubernetesAPI", "OrderedJSON", "TestScopes"]),
         tests(
             "AcceptanceTests",
-            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", "stowage", logging, systemPackage]),
+            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TestScopes", "stowage", logging, systemPackage]),
     ]
 )

@@ -47,7 +47,8 @@ struct ClusterRun: Sendable {
                 .init(service: application, serviceName: "API"),
                 .init(service: Compaction(store: store, logger: configuration.logger), serviceName: "compaction"),
             ], logger: configuration.logger)
-        services.maximumGracefulShutdownDuration = .seconds(5)
+        // A list that somebody reads slowly is cut off rather than waited for.
+        services.maximumGracefulShutdownDuration = .seconds(2)
         let group = ServiceGroup(configuration: services)
         do {
             try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -83,7 +83,8 @@ extension EmbeddedClusterError {
         Self(
             .certificates, path: path,
             "the keys and certificates of the cluster cannot be used (\(path): \(reason)); "
-                + "remove ca.key and ca.crt beside it to have new ones made, and copy the new kubeconfig to those who use the old one"
+                + "remove ca.key and ca.crt beside it to have new ones made, and hand the new kubeconfig to those who have "
+                + "the old one"
         )
     }
 }

@@ -64,6 +64,7 @@ final class HandClock: Sendable {
             let store = try await Store.open(path)
             let revision = try await store.add("a", labels: ["x": "y"])
             try store.close()
+            #expect(try PrivateFile.read("\(path)-wal").isEmpty)
             let again = try await Store.open(path)
             #expect(try await again.object(key("a"))?.revision == revision)
             #expect(try await again.add("b") == revision + 1)

@@ -17,17 +17,13 @@ public final class CountingProxy: Sendable {
         let group = MultiThreadedEventLoopGroup.singleton
         let listener = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
-            .childChannelOption(.autoRead, value: false)
             .childChannelInitializer { client in
                 ClientBootstrap(group: client.eventLoop)
-                    .channelOption(.autoRead, value: false)
                     .connect(host: "127.0.0.1", port: port)
                     .flatMapThrowing { server in
                         try client.pipeline.syncOperations.addHandler(Forwarder(to: server) { _ in })
                         try server.pipeline.syncOperations.addHandler(
                             Forwarder(to: client) { count in proxy.counted.withLock { $0 += count } })
-                        client.read()
-                        server.read()
                     }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -55,8 +51,7 @@ public final class CountingProxy: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let buffer = unwrapInboundIn(data)
             count(buffer.readableBytes)
-            let own = context.channel
-            other.writeAndFlush(buffer).whenComplete { _ in own.read() }
+            other.writeAndFlush(buffer, promise: nil)
         }
 
         func channelInactive(context: ChannelHandlerContext) { other.close(promise: nil) }
