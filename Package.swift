@@ -12,14 +12,17 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let certificates: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -42,6 +45,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
@@ -61,63 +65,54 @@ let package = Package(
         module("LocalFiles", [systemPackage]),
         module(
             "KubernetesAPI",
-            [
-                "OrderedJSON", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL, subprocess, systemPackage,
-                yams,
-            ]),
-        module("StateStorage", ["KubernetesAPI", "OrderedJSON", logging]),
+            ["OrderedJSON", asyncHTTPClient, logging, nioCore, nioHTTP1, nioSSL, subprocess, systemPackage, yams]),
+        module("StateStorage", ["KubernetesAPI", "OrderedJSON"]),
         module(
             "EmbeddedCluster",
             [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", certificates, crypto, hummingbird, hummingbirdTLS,
-                httpTypes,
-                logging, nioCore, nioPosix, nioSSL, serviceLifecycle, sqlite,
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", asn1, certificates, crypto, hummingbird, hummingbirdCore,
+                hummingbirdTLS, httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, sqlite,
             ]),
         module(
             "Runner",
             [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", crypto, hummingbird, httpTypes, logging,
-                nioCore,
-                serviceLifecycle, subprocess, systemPackage,
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", hummingbird, httpTypes, logging, nioCore,
+                subprocess, systemPackage,
             ]),
         module(
             "Commands",
             [
-                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage", logging,
-                nioPosix,
-                serviceLifecycle, subprocess, systemPackage, unixSignals, yams,
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage",
+                argumentParser,
+                logging, unixSignals, yams,
             ]),
         .executableTarget(name: "stowage", dependencies: ["Commands"], swiftSettings: strict),
 
         .target(
             name: "TestScopes",
-            dependencies: ["KubernetesAPI", "LocalFiles", "OrderedJSON", logging, nioCore, nioPosix, subprocess, systemPackage],
+            dependencies: [
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", logging, nioCore, nioPosix, subprocess, systemPackage,
+            ],
             path: "Tests/TestScopes", swiftSettings: strict),
         tests("OrderedJSONTests", ["OrderedJSON"]),
-        tests("LocalFilesTests", ["LocalFiles", "TestScopes", systemPackage]),
+        tests("LocalFilesTests", ["LocalFiles", "TestScopes"]),
         tests(
             "KubernetesAPITests",
-            [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", hummingbird, hummingbirdTLS, logging,
-                nioCore, nioSSL,
-            ]),
-        tests("StateStorageTests", ["KubernetesAPI", "OrderedJSON", "StateStorage"]),
+            ["KubernetesAPI", "LocalFiles", "OrderedJSON", hummingbird, hummingbirdTLS, logging, nioCore, nioSSL]),
+        tests("StateStorageTests", ["StateStorage"]),
         tests(
             "EmbeddedClusterTests",
             [
-                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", asyncHTTPClient, logging,
-                nioCore,
+                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", asyncHTTPClient,
+                hummingbird,
+                logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, sqlite,
             ]),
         tests(
             "RunnerTests",
-            [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage", "TestScopes", logging,
-                systemPackage,
-            ]),
-        tests("CommandsTests", ["Commands", "KubernetesAPI", "OrderedJSON", "TestScopes"]),
+            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage", "TestScopes", logging]),
+        tests("CommandsTests", ["Commands", "OrderedJSON"]),
         tests(
             "AcceptanceTests",
-            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TestScopes", "stowage", logging, systemPackage]),
+            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TestScopes", "stowage"]),
     ]
 )

@@ -27,39 +27,79 @@ import Testing
         #expect(result.status == 0)
         #expect(result.output.contains("stowage run plan --environment"))
         for status in ["0", "1", "64", "65", "69", "75", "77"] {
-            #expect(result.output.contains(try Regex("(?m)^ +\(status)\\s+\\S")), "exit status \(status) is not documented")
+            #expect(
+                result.output.contains(try Regex("(?m)^ +\(status)\\s+\\S")), "exit status \(status) is not documented")
         }
     }
 
-    @Test(arguments: [
-        (["run", "plan", "--environment", "4B41BF32-b337-93a4-ad65-1d565c5e25be", "module"], 64,
-            "pass 4b41bf32-b337-93a4-ad65-1d565c5e25be"),
-        (["run", "plan", "--environment", "prod", "module"], 64, "not a UUID"),
-        (["run", "plan", "--environment", environment, "module"], 64, "--embedded"),
-        (["run", "plan", "--environment", environment, "--in-cluster", "--embedded", "module"], 64, "exclude one another"),
-        (["run", "plan", "--environment", environment, "--cluster-dir", "x", "module"], 64, "pass --embedded"),
-        (["run", "plan", "--environment", environment, "--kubeconfig", "nowhere", "--engine", "/bin/true", "module"], 64,
-            "nowhere"),
-        (["run", "plan", "--environment", environment, "--kubeconfig", "bad-kubeconfig", "--engine", "/bin/true", "module"],
-            65, "bad-kubeconfig:"),
-        (["run", "plan", "--environment", environment, "--in-cluster", "--engine", "/bin/true", "module"], 64,
-            "KUBERNETES_SERVICE_HOST"),
-        (["run", "plan", "--environment", environment, "--embedded", "--engine", "/nowhere/terraform", "module"], 64,
-            "/nowhere/terraform"),
-        (["run", "plan", "--environment", environment, "--embedded", "nowhere"], 64, "is no folder"),
-        (["run", "plan", "--environment", environment, "--embedded", "empty"], 64, "would destroy"),
-        (["run", "plan", "--environment", environment, "--embedded", "--engine", "/bin/true", "-n", "Bad_Name", "module"], 64,
-            "Bad_Name"),
-        (["run", "plan", "--environment", environment, "--embedded", "--engine", "/bin/true", "module"], 64, "--namespace"),
-        (["run", "plan", "--environment", environment, "--lock-timeout", "soon", "module"], 64, "no duration"),
-        (["run", "plan", "--environment", environment, "--var", "novalue", "module"], 64, "NAME=VALUE"),
-        (["run", "plan", "--environment", "4b41bf32-b337-93a4-ad65-123456789012", "--embedded", "--engine", "/bin/true",
-            "-n", "default", "module"], 65, "--engine tofu"),
-        (["run", "plan", "--environment", environment, "--embedded", "--engine", "/bin/true", "-n", "default"], 64,
-            "module-dir"),
-        (["cluster", "start", "--port", "0"], 64, "--port 0"), (["nonsense"], 64, "nonsense"),
-        (["cluster", "kubeconfig", "--dir", "c"], 69, "stowage cluster start"),
-    ] as [([String], Int32, String)])
+    @Test(
+        arguments: [
+            (
+                ["run", "plan", "--environment", "4B41BF32-b337-93a4-ad65-1d565c5e25be", "module"], 64,
+                "pass 4b41bf32-b337-93a4-ad65-1d565c5e25be"
+            ),
+            (["run", "plan", "--environment", "prod", "module"], 64, "not a UUID"),
+            (["run", "plan", "--environment", environment, "module"], 64, "--embedded"),
+            (
+                ["run", "plan", "--environment", environment, "--in-cluster", "--embedded", "module"], 64,
+                "exclude one another"
+            ),
+            (["run", "plan", "--environment", environment, "--cluster-dir", "x", "module"], 64, "pass --embedded"),
+            (
+                [
+                    "run", "plan", "--environment", environment, "--kubeconfig", "nowhere", "--engine", "/bin/true",
+                    "module",
+                ], 64,
+                "nowhere"
+            ),
+            (
+                [
+                    "run", "plan", "--environment", environment, "--kubeconfig", "bad-kubeconfig", "--engine",
+                    "/bin/true", "module",
+                ],
+                65, "bad-kubeconfig:"
+            ),
+            (
+                ["run", "plan", "--environment", environment, "--in-cluster", "--engine", "/bin/true", "module"], 64,
+                "KUBERNETES_SERVICE_HOST"
+            ),
+            (
+                [
+                    "run", "plan", "--environment", environment, "--embedded", "--engine", "/nowhere/terraform",
+                    "module",
+                ], 64,
+                "/nowhere/terraform"
+            ),
+            (["run", "plan", "--environment", environment, "--embedded", "nowhere"], 64, "is no folder"),
+            (["run", "plan", "--environment", environment, "--embedded", "empty"], 64, "would destroy"),
+            (
+                [
+                    "run", "plan", "--environment", environment, "--embedded", "--engine", "/bin/true", "-n",
+                    "Bad_Name", "module",
+                ], 64,
+                "Bad_Name"
+            ),
+            (
+                ["run", "plan", "--environment", environment, "--embedded", "--engine", "/bin/true", "module"], 64,
+                "--namespace"
+            ),
+            (["run", "plan", "--environment", environment, "--lock-timeout", "soon", "module"], 64, "no duration"),
+            (["run", "plan", "--environment", environment, "--var", "novalue", "module"], 64, "NAME=VALUE"),
+            (
+                [
+                    "run", "plan", "--environment", "4b41bf32-b337-93a4-ad65-123456789012", "--embedded", "--engine",
+                    "/bin/true",
+                    "-n", "default", "module",
+                ], 65, "--engine tofu"
+            ),
+            (
+                ["run", "plan", "--environment", environment, "--embedded", "--engine", "/bin/true", "-n", "default"],
+                64,
+                "module-dir"
+            ),
+            (["cluster", "start", "--port", "0"], 64, "--port 0"), (["nonsense"], 64, "nonsense"),
+            (["cluster", "kubeconfig", "--dir", "c"], 69, "stowage cluster start"),
+        ] as [([String], Int32, String)])
     func saysWhatIsWrongAndWhatToPass(_ arguments: [String], _ status: Int32, _ hint: String) async throws {
         let result = try await stowage(arguments)
         #expect(result.status == status, "\(result)")
@@ -69,7 +109,8 @@ import Testing
 
     @Test func anotherWorkspaceIsRefused() async throws {
         let result = try await stowage(
-            ["run", "plan", "--environment", Self.environment, "--embedded", "-n", "x", "module"], ["TF_WORKSPACE": "dev"])
+            ["run", "plan", "--environment", Self.environment, "--embedded", "-n", "x", "module"],
+            ["TF_WORKSPACE": "dev"])
         #expect(result.status == 64)
         #expect(result.errors.contains("TF_WORKSPACE"))
     }

@@ -4,9 +4,9 @@ import TestScopes
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A write that the cluster acknowledged is on disk, whatever happens to the cluster next.

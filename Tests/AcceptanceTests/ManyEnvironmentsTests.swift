@@ -31,7 +31,8 @@ struct ManyEnvironmentsTests {
         return try await CountingProxy.with(to: port) { proxy, proxyPort in
             let proxied = "\(cluster.home)/proxied"
             try write(
-                ["proxied": kubeconfig.replacing("127.0.0.1:\(port)", with: "127.0.0.1:\(proxyPort)")], below: cluster.home)
+                ["proxied": kubeconfig.replacing("127.0.0.1:\(port)", with: "127.0.0.1:\(proxyPort)")],
+                below: cluster.home)
             let result = try await cluster.stowage(
                 "run", "plan", "--environment", StockTerraformTests.environment, "--kubeconfig", proxied, module)
             #expect(result.status == 0, "\(result)")

@@ -5,9 +5,9 @@ import TestScopes
 import Testing
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// What `stowage run` promises around the engine.
@@ -29,30 +29,31 @@ struct RunBehaviourTests {
             try write(
                 [
                     "live/app/main.tf": """
-                        terraform {
-                          backend "local" { path = "elsewhere.tfstate" }
-                        }
-                        variable "from_auto" {}
-                        variable "from_file" {}
-                        module "net" { source = "../../modules/net" }
-                        resource "terraform_data" "writer" {
-                          provisioner "local-exec" {
-                            command = "echo written > ${path.module}/written.txt; echo changed > ${path.module}/data.txt"
-                          }
-                        }
-                        output "all" {
-                          value = join(",", [var.from_auto, var.from_file, module.net.name,
-                            trimspace(file("${path.module}/data.txt")), trimspace(file("${path.root}/../shared.txt")),
-                            trimspace(file("${path.module}/link.txt"))])
-                        }
-                        """,
-                    "live/app/data.txt": "data", "live/shared.txt": "shared", "live/app/x.auto.tfvars": #"from_auto = "auto""#,
+                    terraform {
+                      backend "local" { path = "elsewhere.tfstate" }
+                    }
+                    variable "from_auto" {}
+                    variable "from_file" {}
+                    module "net" { source = "../../modules/net" }
+                    resource "terraform_data" "writer" {
+                      provisioner "local-exec" {
+                        command = "echo written > ${path.module}/written.txt; echo changed > ${path.module}/data.txt"
+                      }
+                    }
+                    output "all" {
+                      value = join(",", [var.from_auto, var.from_file, module.net.name,
+                        trimspace(file("${path.module}/data.txt")), trimspace(file("${path.root}/../shared.txt")),
+                        trimspace(file("${path.module}/link.txt"))])
+                    }
+                    """,
+                    "live/app/data.txt": "data", "live/shared.txt": "shared",
+                    "live/app/x.auto.tfvars": #"from_auto = "auto""#,
                     "modules/net/main.tf": """
-                        resource "terraform_data" "writer" {
-                          provisioner "local-exec" { command = "echo written > ${path.module}/written.txt" }
-                        }
-                        output "name" { value = trimspace(file("${path.module}/name.txt")) }
-                        """,
+                    resource "terraform_data" "writer" {
+                      provisioner "local-exec" { command = "echo written > ${path.module}/written.txt" }
+                    }
+                    output "name" { value = trimspace(file("${path.module}/name.txt")) }
+                    """,
                     "modules/net/name.txt": "net", "extra.tfvars": #"from_file = "file""#,
                 ], below: project)
             #expect(symlink("../shared.txt", "\(project)/live/app/link.txt") == 0)
@@ -64,7 +65,9 @@ struct RunBehaviourTests {
             #expect(result.status == 0, "\(result)")
             #expect(result.output.contains(#"all = "auto,file,net,data,shared,shared""#), "\(result)")
             #expect(
-                try FolderTree.entries(of: "\(project)/live/app") == ["data.txt", "link.txt", "main.tf", "x.auto.tfvars"])
+                try FolderTree.entries(of: "\(project)/live/app") == [
+                    "data.txt", "link.txt", "main.tf", "x.auto.tfvars",
+                ])
             #expect(try text(of: "\(project)/live/app/data.txt") == "data")
             #expect(try FolderTree.entries(of: "\(project)/modules/net") == ["main.tf", "name.txt"])
         }
@@ -140,10 +143,10 @@ struct RunBehaviourTests {
             try write(
                 [
                     "main.tf": """
-                        resource "terraform_data" "slow" {
-                          provisioner "local-exec" { command = "touch \(started); exec sleep 600" }
-                        }
-                        """
+                    resource "terraform_data" "slow" {
+                      provisioner "local-exec" { command = "touch \(started); exec sleep 600" }
+                    }
+                    """
                 ], below: module)
             let result = try await cluster.stowage.whileRunning([
                 "run", "apply", "--environment", Self.environment, "--kubeconfig", cluster.runnerKubeconfig, module,
@@ -168,13 +171,13 @@ struct RunBehaviourTests {
             try write(
                 [
                     "main.tf": """
-                        variable "password" {}
-                        resource "terraform_data" "spy" {
-                          provisioner "local-exec" {
-                            command = "env > \(seen); tr '\\\\0' ' ' < /proc/$PPID/cmdline > \(seen).line; cat *.json ../../../../../kubeconfig >> \(seen) 2>/dev/null; true"
-                          }
-                        }
-                        """
+                    variable "password" {}
+                    resource "terraform_data" "spy" {
+                      provisioner "local-exec" {
+                        command = "env > \(seen); tr '\\\\0' ' ' < /proc/$PPID/cmdline > \(seen).line; cat *.json ../../../../../kubeconfig >> \(seen) 2>/dev/null; true"
+                      }
+                    }
+                    """
                 ], below: module)
             let result = try await run(
                 cluster, "apply", in: module, "--var", "password=hunter2", "--log-level", "trace")
@@ -196,7 +199,8 @@ struct RunBehaviourTests {
             let folder = "\(home)/embedded"
             @Sendable func apply(_ environment: String) async throws -> ProgramResult {
                 try await stowage(
-                    "run", "apply", "--environment", environment, "--namespace", "default", "--embedded", "--cluster-dir",
+                    "run", "apply", "--environment", environment, "--namespace", "default", "--embedded",
+                    "--cluster-dir",
                     folder, "\(home)/module")
             }
             async let first = apply(Self.environment)

@@ -30,7 +30,9 @@ struct StockTerraformTests {
         return try #require(Program.onPath("terraform", home: cluster.home, folder: folder))
     }
 
-    private func run(_ cluster: RunnerCluster, _ operation: String, _ arguments: String...) async throws -> ProgramResult {
+    private func run(_ cluster: RunnerCluster, _ operation: String, _ arguments: String...) async throws
+        -> ProgramResult
+    {
         let module = "\(cluster.home)/module"
         try write(["main.tf": Self.module], below: module)
         return try await cluster.stowage.run(

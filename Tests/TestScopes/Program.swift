@@ -3,9 +3,9 @@ internal import Subprocess
 internal import SystemPackage
 
 #if canImport(FoundationEssentials)
-internal import FoundationEssentials
+    internal import FoundationEssentials
 #else
-internal import Foundation
+    internal import Foundation
 #endif
 
 /// How a program ended, and what it said.
@@ -33,7 +33,8 @@ public struct Program: Sendable {
     public static func stowage(home: String) throws -> Program {
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return Program(
-            String(tests[..<(tests.lastIndex(of: "/") ?? tests.endIndex)]) + "/stowage", environment: variables(home: home))
+            String(tests[..<(tests.lastIndex(of: "/") ?? tests.endIndex)]) + "/stowage",
+            environment: variables(home: home))
     }
 
     /// A program on PATH; nil where there is none.

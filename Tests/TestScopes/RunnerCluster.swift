@@ -85,7 +85,8 @@ public struct RunnerCluster: Sendable {
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
         "metadata": ["name": "humanitec-runner-kubernetes-stage-storage"],
         "roleRef": [
-            "apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "humanitec-runner-kubernetes-stage-storage",
+            "apiGroup": "rbac.authorization.k8s.io", "kind": "Role",
+            "name": "humanitec-runner-kubernetes-stage-storage",
         ],
         "subjects": [["kind": "ServiceAccount", "name": "humanitec-runner"]],
     ]

@@ -1,5 +1,7 @@
 internal import EmbeddedCluster
+internal import KubernetesAPI
 internal import LocalFiles
+internal import Logging
 internal import OrderedJSON
 
 #if canImport(Glibc)
@@ -15,6 +17,7 @@ struct ClusterInstance: Equatable {
     let processIdentifier: Int32
     let server: String
     let startedAt: String
+    private let kubeconfigPath: String
 
     /// nil where none is written down.
     init?(folder: ClusterFolder) {
@@ -25,9 +28,20 @@ struct ClusterInstance: Equatable {
         self.processIdentifier = processIdentifier
         self.server = server
         startedAt = json["startedAt"]?.string ?? ""
+        kubeconfigPath = folder.kubeconfigPath
     }
 
-    var isAlive: Bool { kill(processIdentifier, 0) == 0 || errno == EPERM }
+    /// Whether it answers requests now.
+    func answers() async -> Bool {
+        guard let kubeconfig = try? Kubeconfig.load(paths: [kubeconfigPath]),
+            let connection = try? kubeconfig.connection(context: nil, environment: [:]), connection.server == server
+        else { return false }
+        let quiet = Logger(label: "stowage.cluster") { _ in SwiftLogNoOpLogHandler() }
+        let answer = try? await withKubernetesClient(connection, logger: quiet, retry: .never) { client in
+            try await client.send(APIRequest(.get, "/readyz")).status
+        }
+        return answer == 200
+    }
 
     func terminate() { kill(processIdentifier, SIGTERM) }
 }

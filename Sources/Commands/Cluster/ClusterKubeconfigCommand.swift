@@ -26,12 +26,7 @@ struct ClusterKubeconfigCommand: AsyncParsableCommand {
 
     func run() async throws {
         let folder = ClusterFolder(ClusterFolder.path(folderOptions.dir, environment: processEnvironment()))
-        guard try folder.isRunning() else {
-            throw CommandError(
-                status: .unreachable,
-                description: "no cluster runs from \(folder.path); start it with: stowage cluster start --detach")
-        }
-        try await folder.waitUntilReady(nil)
+        try await folder.waitUntilReady()
         guard let serviceAccount else {
             print(String(decoding: try PrivateFile.read(folder.kubeconfigPath), as: UTF8.self), terminator: "")
             return

@@ -38,16 +38,11 @@ struct ClusterStartCommand: AsyncParsableCommand {
 
     private func startDetached(_ folder: ClusterFolder) async throws {
         try PrivateFile.createFolder(folder.path)
-        if try !folder.isRunning() {
-            let arguments = [
-                "cluster", "start", "--dir", folder.path, "--quiet", "--log-level", global.logLevel.rawValue,
-            ]
-            let process = try DetachedCluster.start(
-                executable: try executablePath(), arguments: arguments + (port.map { ["--port", "\($0)"] } ?? []),
-                folder: folder)
-            try await folder.waitUntilReady(process)
-        } else {
-            try await folder.waitUntilReady(nil)
+        let executable = try executablePath()
+        let arguments = ["cluster", "start", "--dir", folder.path, "--quiet", "--log-level", global.logLevel.rawValue]
+        try await folder.waitUntilReady {
+            try DetachedCluster.start(
+                executable: executable, arguments: arguments + (port.map { ["--port", "\($0)"] } ?? []), folder: folder)
         }
         print(folder.kubeconfigPath)
     }

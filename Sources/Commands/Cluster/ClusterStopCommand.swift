@@ -14,7 +14,7 @@ struct ClusterStopCommand: AsyncParsableCommand {
             if !global.quiet { print("no cluster runs from \(folder.path)") }
             return
         }
-        try await folder.waitUntilReady(nil)
+        try await folder.waitUntilReady()
         guard let instance = ClusterInstance(folder: folder) else { return }
         instance.terminate()
         guard try await folder.waitUntilStopped(for: .seconds(30)) else {

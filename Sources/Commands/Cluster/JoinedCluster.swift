@@ -12,13 +12,10 @@ func withJoinedCluster<T: Sendable>(
     // Waits while a cluster that nobody uses any more is shutting down.
     let use = try await FileLock.waiting(folder.usersLockPath, .shared)
     do {
-        if try !folder.isRunning() {
-            let process = try DetachedCluster.start(
+        try await folder.waitUntilReady {
+            try DetachedCluster.start(
                 executable: executable, arguments: ["cluster", "start", "--dir", folder.path, "--while-used"],
                 folder: folder)
-            try await folder.waitUntilReady(process)
-        } else {
-            try await folder.waitUntilReady(nil)
         }
         let result = try await body()
         use.release()
@@ -40,16 +37,29 @@ extension ClusterFolder {
 
     /// Waits until a server answers from this folder.
     ///
-    /// - Parameter process: the server that was started for it; when it ends without another being there, the wait ends.
-    func waitUntilReady(_ process: DetachedCluster?) async throws {
+    /// A server that was killed a moment ago may still hold its lock and stand in its file, so only an answer counts.
+    ///
+    /// - Parameter start: starts a server where none runs; nil to wait for one only.
+    func waitUntilReady(starting start: (() throws -> DetachedCluster)? = nil) async throws {
+        var process: DetachedCluster?
         let deadline = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < deadline {
-            if try isRunning(), let instance = ClusterInstance(folder: self), instance.isAlive { return }
-            if let process, process.hasEnded, try !isRunning() {
+            if try isRunning() {
+                if await ClusterInstance(folder: self)?.answers() == true { return }
+            } else if let process {
+                if process.hasEnded, try !isRunning() {
+                    throw CommandError(
+                        status: .unreachable,
+                        description: "the embedded cluster did not start from \(path): "
+                            + (process.lastLine ?? "see \(logPath)"))
+                }
+            } else if let start {
+                process = try start()
+            } else {
                 throw CommandError(
                     status: .unreachable,
                     description:
-                        "the embedded cluster did not start from \(path): \(process.lastLine ?? "see \(logPath)")")
+                        "no cluster runs from \(path); start it with: stowage cluster start --detach --dir \(path)")
             }
             try await Task.sleep(for: .milliseconds(10))
         }
