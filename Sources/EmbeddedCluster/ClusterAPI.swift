@@ -76,7 +76,8 @@ struct ClusterAPI: Sendable {
     private func serves(_ kind: ResourceKind, _ path: ResourcePath) -> Bool {
         switch kind.scope {
         case .namespaced: !path.namespace.isEmpty || path.name.isEmpty
-        case .cluster: path.namespace.isEmpty || path.resource == ResourceKind.namespace.resource
+        // Access was decided for the namespace of the path, which must not stand for the whole cluster's.
+        case .cluster: !path.isInNamespace
         }
     }
 

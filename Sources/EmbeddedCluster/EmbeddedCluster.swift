@@ -48,7 +48,7 @@ public func runEmbeddedCluster(
     let lock: FileLock?
     do {
         try PrivateFile.createFolder(folder.path)
-        lock = try FileLock.attempt(folder.instanceLockPath, .exclusive)
+        lock = try await instanceLock(folder)
     } catch {
         throw EmbeddedClusterError.folderUnusable(folder.path, error)
     }
@@ -67,4 +67,13 @@ public func runEmbeddedCluster(
     InstanceFile.remove(folder)
     try store.close()
     lock.release()
+}
+
+/// Somebody who only looks whether a server runs holds the lock for a moment; a server holds it for good.
+private func instanceLock(_ folder: ClusterFolder) async throws -> FileLock? {
+    for _ in 0..<50 {
+        if let lock = try FileLock.attempt(folder.instanceLockPath, .exclusive) { return lock }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    return nil
 }

@@ -107,6 +107,48 @@ private let secrets = "/api/v1/namespaces/default/secrets"
         }
     }
 
+    @Test func allRightsInOneNamespaceAreNoneOverOthers() async throws {
+        try await withTestCluster { cluster in
+            let rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default"
+            let everything: JSON = [
+                "metadata": ["name": "all"], "rules": [["apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]]],
+            ]
+            #expect(try await cluster.send("POST", "\(rbac)/roles", everything).status == 201)
+            let binding: JSON = [
+                "metadata": ["name": "all"],
+                "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "all"],
+                "subjects": [["kind": "ServiceAccount", "name": "default"]],
+            ]
+            #expect(try await cluster.send("POST", "\(rbac)/rolebindings", binding).status == 201)
+            #expect(
+                try await cluster.send("POST", "/api/v1/namespaces", ["metadata": ["name": "victim"]]).status == 201)
+            let token = TestCluster.Sender.token(try await cluster.token("default", "default"))
+            let evil: JSON = ["metadata": ["name": "evil"]]
+            for path in ["/api/v1/namespaces/default/namespaces", "/api/v1/namespaces"] {
+                #expect([403, 404].contains(try await cluster.send("GET", path, as: token).status), "\(path)")
+                #expect([403, 404].contains(try await cluster.send("POST", path, as: token, evil).status), "\(path)")
+                for name in ["victim", "default"] where path.hasSuffix("default/namespaces") || name == "victim" {
+                    let status = try await cluster.send("DELETE", "\(path)/\(name)", as: token).status
+                    #expect([403, 404].contains(status), "\(path)/\(name)")
+                }
+            }
+            #expect(try await cluster.send("GET", "/api/v1/namespaces/victim").status == 200)
+            #expect(try await cluster.send("GET", "/api/v1/namespaces/evil").status == 404)
+        }
+    }
+
+    @Test func aLeaseIsNeverOverwrittenUnread() async throws {
+        try await withTestCluster { cluster in
+            let leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases"
+            let held: JSON = ["metadata": ["name": "lock"], "spec": ["holderIdentity": "me"]]
+            #expect(try await cluster.send("POST", leases, held).status == 201)
+            let stolen: JSON = ["metadata": ["name": "lock"], "spec": ["holderIdentity": "thief"]]
+            #expect(try await cluster.send("PUT", "\(leases)/lock", stolen).status == 422)
+            let lease = try await cluster.send("GET", "\(leases)/lock").json
+            #expect(lease["spec"]?["holderIdentity"] == "me")
+        }
+    }
+
     @Test func nobodyGrantsWhatTheyDoNotHold() async throws {
         try await withTestCluster { cluster in
             let rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default"

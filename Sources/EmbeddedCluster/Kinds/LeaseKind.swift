@@ -5,7 +5,7 @@ extension ServedKind {
     /// Source: Kubernetes API reference, coordination.k8s.io/v1 `Lease`.
     static let lease = ServedKind.stored(
         StoredKind(
-            kind: .lease, fields: fields, createsOnUpdate: true,
+            kind: .lease, fields: fields, createsOnUpdate: true, allowsUnconditionalUpdate: false,
             validate: validate,
             columns: [
                 TableColumn(

@@ -43,6 +43,8 @@ struct StoredKind: Sendable {
     var verbs = ["create", "delete", "get", "list", "update"]
     /// Whether an update of an object that is not there makes it.
     var createsOnUpdate = false
+    /// Whether an update may leave out the resourceVersion, and then overwrites whatever is there.
+    var allowsUnconditionalUpdate = true
     /// Fills in what a new object leaves out.
     var prepareNew: @Sendable (_ object: inout JSON) -> Void = { _ in }
     /// Fills in what a changed object leaves out, and takes from the old one what is not for clients to change.

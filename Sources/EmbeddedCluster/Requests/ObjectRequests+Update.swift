@@ -13,6 +13,11 @@ extension ObjectRequests {
             guard let old = try await store.object(key) else {
                 return try await createInstead(body, expected: expected, isDryRun: isDryRun)
             }
+            if expected == nil, !kind.allowsUnconditionalUpdate {
+                throw Status.invalid(
+                    kind.kind, name: path.name,
+                    [.invalid("metadata.resourceVersion", 0, "must be specified for an update")])
+            }
             if let expected, expected != old.revision { throw Status.conflict(kind.kind, path.name) }
             do {
                 if let response = try await update(old, body, isDryRun: isDryRun) { return response }

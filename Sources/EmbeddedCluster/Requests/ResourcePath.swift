@@ -10,6 +10,8 @@ struct ResourcePath: Sendable, Hashable {
     let namespace: String
     /// Empty for a collection.
     let name: String
+    /// Whether the path led through `/namespaces/NAME/` to something in it.
+    let isInNamespace: Bool
 
     /// nil for paths that are not about resources.
     ///
@@ -28,12 +30,17 @@ struct ResourcePath: Sendable, Hashable {
         }
         self.version = version
         var namespace = ""
+        var isInNamespace = false
         if first == "namespaces", rest.count > 1 {
             namespace = rest[rest.startIndex + 1]
             let third = rest.count > 2 ? rest[rest.startIndex + 2] : nil
-            if let third, third != "status", third != "finalize" { rest = rest.dropFirst(2) }
+            if let third, third != "status", third != "finalize" {
+                rest = rest.dropFirst(2)
+                isInNamespace = true
+            }
         }
         self.namespace = namespace
+        self.isInNamespace = isInNamespace
         let own = Array(rest)
         guard own.count <= 3, own.allSatisfy({ !$0.isEmpty }) else { return nil }
         resource = own[0]
