@@ -24,7 +24,11 @@ public struct FileLock: ~Copyable, Sendable {
 
     private init(descriptor: FileDescriptor) { self.descriptor = descriptor }
 
-    deinit { try? descriptor.close() }
+    deinit {
+        // A child that was forked a moment ago has the descriptor, and so the lock, until it starts its own program.
+        flock(descriptor.rawValue, LOCK_UN)
+        try? descriptor.close()
+    }
 
     /// Takes the lock if nobody holds one that excludes it; nil otherwise. Creates the file, mode 0600, if it is missing.
     public static func attempt(_ path: String, _ mode: Mode) throws(FileError) -> FileLock? {

@@ -16,6 +16,7 @@ public enum PrivateFile {
         do throws(FileError) {
             try create(temporary, bytes)
             guard rename(temporary, path) == 0 else { throw FileError(path: path, action: "write", number: errno) }
+            try synchroniseFolder(of: path)
         } catch {
             unlink(temporary)
             throw error
@@ -61,6 +62,18 @@ public enum PrivateFile {
     public static func isFolder(_ path: String) -> Bool {
         var information = stat()
         return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The new name of a file is on disk only when its folder is.
+    private static func synchroniseFolder(of path: String) throws(FileError) {
+        let folder = FilePath(path).removingLastComponent()
+        try wrapping(path, "write") {
+            let descriptor = try FileDescriptor.open(
+                folder.isEmpty ? "." : folder, .readOnly, options: [.directory, .closeOnExec])
+            try descriptor.closeAfter {
+                guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            }
+        }
     }
 
     private static func create(_ path: String, _ bytes: some Sequence<UInt8>) throws(FileError) {
