@@ -47,7 +47,7 @@ extension ExitStatus {
         case is StateAccessError: self = .data
         case is EnvironmentIDError, is UsageError: self = .usage
         case let error as CommandError: self = error.status
-        case is FileError: self = .files
+        case is FileError, is UnrescuedStateError: self = .files
         case is CancellationError: self = .interrupted
         default: self = .software
         }

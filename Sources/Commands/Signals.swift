@@ -2,7 +2,7 @@ internal import UnixSignals
 
 /// Runs the body while signals that ask to end are handed to `handle` rather than ending the process at once.
 func withSignals<T: Sendable>(
-    _ signals: [UnixSignal] = [.sigint, .sigterm], handle: @Sendable @escaping (UnixSignal) -> Void,
+    _ signals: [UnixSignal] = [.sigint, .sigterm, .sighup, .sigquit], handle: @Sendable @escaping (UnixSignal) -> Void,
     _ body: @Sendable @escaping () async throws -> T
 ) async throws -> T {
     let received = await UnixSignalsSequence(trapping: signals)

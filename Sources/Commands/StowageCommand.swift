@@ -11,10 +11,9 @@ struct StowageCommand: AsyncParsableCommand {
         discussion: """
             A first try on one machine, with no cluster at hand:
 
-              stowage cluster start --detach
-              export KUBECONFIG=$(stowage cluster status -o kubeconfig)
-              kubectl create --raw /api/v1/namespaces -f namespace.json
-              stowage run apply --environment 4b41bf32-b337-93a4-ad65-1d565c5e25be --namespace humanitec-runner ./module
+              export KUBECONFIG=$(stowage cluster start --detach)
+              stowage run apply --environment 4b41bf32-b337-93a4-ad65-1d565c5e25be --namespace default ./module
+              kubectl get secrets
 
             Completion for your shell: stowage --generate-completion-script bash|zsh|fish
             """,

@@ -38,6 +38,22 @@ import Testing
         #expect(environment().variables(for: "plan")["TF_CLI_ARGS_plan"] == nil)
     }
 
+    @Test(arguments: [
+        ("TF_CLI_ARGS_init", "-backend-config=secret_suffix=x"), ("TF_CLI_ARGS_init", "-no-color --migrate-state"),
+        ("TF_CLI_ARGS", "-lock=false"), ("TF_CLI_ARGS_apply", "'-state=x'"), ("TF_CLI_ARGS", "-chdir=/x"),
+        ("TF_CLI_ARGS_init", "-force-copy"), ("TF_CLI_ARGS_plan", "-state-out=x"), ("TF_CLI_ARGS_init", "-reconfigure"),
+    ])
+    func refusesOptionsThatLeadToAnotherState(_ name: String, _ value: String) {
+        let error = #expect(throws: RunError.self) { try EngineEnvironment.checkOptions([name: value]) }
+        #expect(error?.code == .options)
+        #expect(error?.description.contains(name) == true)
+    }
+
+    @Test(arguments: ["-no-color", "-lock-timeout=5s", "-parallelism=3 -compact-warnings", "-var state=x", ""])
+    func letsOtherOptionsThrough(_ value: String) throws {
+        try EngineEnvironment.checkOptions(["TF_CLI_ARGS_plan": value, "OTHER": "-backend=x"])
+    }
+
     @Test func refusesAnotherWorkspace() throws {
         let error = #expect(throws: RunError.self) { try EngineEnvironment.checkWorkspace(["TF_WORKSPACE": "dev"]) }
         #expect(error?.code == .workspace)

@@ -80,6 +80,15 @@ import Testing
         }
     }
 
+    @Test(arguments: ["main.tofu", ".hidden.tf", "only_override.tf", "override.tf.json", "#saved.tf#", "main.tf~"])
+    func aModuleThatTheEngineDoesNotReadIsAsGoodAsEmpty(_ name: String) async throws {
+        try await withTemporaryFolder { folder in
+            try write([name: "", "folder.tf/x": ""], below: folder)
+            let error = #expect(throws: RunError.self) { try check(folder, engine: "/bin/true") }
+            #expect(error?.code == .module)
+        }
+    }
+
     @Test func aModuleMustBeAFolder() async throws {
         let error = #expect(throws: RunError.self) { try check("/nowhere") }
         #expect(error?.code == .module)

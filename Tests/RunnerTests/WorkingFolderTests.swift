@@ -31,7 +31,7 @@ import Testing
                     "modules/net/inner/main.tf": "", "modules/base/main.tf": "", "modules/unused/main.tf": "",
                 ], below: folder)
             #expect(
-                try LocalModuleReferences.folders(of: "\(folder)/live/app")
+                try LocalModuleReferences().folders(of: "\(folder)/live/app")
                     == ["\(folder)/modules/base", "\(folder)/modules/net"])
         }
     }
@@ -101,6 +101,17 @@ import Testing
             #expect(
                 try FolderTree.entries(of: module) == [".git", ".terraform.lock.hcl", "main.tf", "terraform.tfvars"])
             #expect(FileKind(of: "\(module)/.git") == .link(target: "\(folder)/live/app/.git"))
+        }
+    }
+
+    @Test func aModuleThatHoldsTheMirrorIsNotCopiedIntoItself() async throws {
+        try await withTemporaryFolder { folder in
+            try write(["main.tf": "a", "cache/stowage/old/main.tf": "b"], below: folder)
+            let mirror = FolderMirror(
+                root: "\(folder)/cache/stowage/runs/1/root", copied: [folder], excluded: ["\(folder)/cache/stowage"])
+            try mirror.build()
+            #expect(try FolderTree.entries(of: mirror.path(of: folder)) == ["cache", "main.tf"])
+            #expect(try FolderTree.entries(of: mirror.path(of: "\(folder)/cache")) == [])
         }
     }
 

@@ -30,7 +30,7 @@ extension ClusterFolder {
     /// Whether a server runs from this folder, ready or not.
     func isRunning() throws -> Bool {
         guard PrivateFile.isFolder(path) else { return false }
-        guard let lock = try FileLock.attempt(instanceLockPath, .exclusive) else { return true }
+        guard let lock = try FileLock.attempt(instanceLockPath, .shared) else { return true }
         lock.release()
         return false
     }

@@ -4,6 +4,14 @@ internal import Runner
 internal import StateStorage
 internal import UnixSignals
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
 /// The options that all runs share.
 struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The environment, a UUID in lower case.", valueName: "uuid"))
@@ -69,7 +77,7 @@ struct RunOptions: ParsableArguments {
         _ = try Run(request, context: context, logger: logger)
 
         let prepared = request
-        let outcome = try await withSignals(handle: { interruption.interrupt($0.rawValue) }) {
+        let outcome = try await withSignals(handle: { interruption.interrupt($0 == .sigterm ? SIGTERM : SIGINT) }) {
             try await withChosenCluster(choice, environment: processEnvironment, logger: logger) { client in
                 var request = prepared
                 if namespace == nil { request.namespace = try defaultNamespace(of: client.connection) }

@@ -20,6 +20,9 @@ struct Engine: Sendable, Hashable {
     /// A program under another name is taken for Terraform: refusing a run that would have worked is the safe mistake.
     var refusesNumericTail: Bool { !path.hasSuffix("/tofu") }
 
+    /// Whether it reads `*.tofu` files, going by the program's name; others ignore them.
+    var readsTofuFiles: Bool { path.hasSuffix("/tofu") }
+
     /// Finds the engine that is meant.
     ///
     /// - Parameters:

@@ -58,6 +58,9 @@ struct EngineProcess: Sendable {
             try await interruption.delivering({ Self.deliver($0, to: process) }) {
                 try await offloading { Self.waitForExit(of: process) }
             }
+            // What an interrupted engine left behind in its group, such as a provisioner's command, ends with it. The
+            // process is not reaped yet, so the number is still its own.
+            if interruption.wasRequested { kill(-process, SIGKILL) }
         }
         switch result.terminationStatus {
         case .exited(let status): return status

@@ -35,7 +35,8 @@ struct PluginCache {
         for package in try packages(below: own, depth: Self.packageDepth) {
             let mine = "\(own)/\(package)"
             let theirs = "\(shared)/\(package)"
-            if case .link(let target) = FileKind(of: mine), target == theirs { continue }
+            // A link is ours into the shared cache, or one that the user's own mirror is reached by and nobody else's business.
+            guard FileKind(of: mine) == .folder else { continue }
             try PrivateFile.createFolder(folder(of: theirs))
             guard rename(mine, theirs) == 0 else {
                 // Another run was first; this run goes on with its own copy, which it found good.

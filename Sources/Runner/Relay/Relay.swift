@@ -25,6 +25,9 @@ final class Relay: Sendable {
     /// What was seen up to now.
     var observation: RelayObservation { observed.withLock { $0 } }
 
+    /// Starts anew, so that what one step of a run met is not taken for the reason why the next one failed.
+    func forgetObservation() { observed.withLock { $0 = RelayObservation() } }
+
     private init(client: KubernetesClient, policy: RelayPolicy, logger: Logger) {
         self.client = client
         self.policy = policy

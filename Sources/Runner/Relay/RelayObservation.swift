@@ -23,6 +23,7 @@ struct RelayObservation: Sendable, Equatable {
     ///   - sent: the body of the request.
     ///   - answer: the body of the answer, where it was kept.
     mutating func observe(verb: HTTPVerb, path: String, sent: [UInt8], status: Int, answer: [UInt8]?) {
+        unreachable = nil
         if status == 401 || status == 403 {
             denial = answer.flatMap { try? JSON(parsing: $0) }.flatMap(Status.init(json:))?.message ?? "HTTP \(status)"
         }

@@ -23,16 +23,18 @@ public struct Run: Sendable {
         self.logger = logger
         folders = UserFolders(environment: context.environment)
         try EngineEnvironment.checkWorkspace(context.environment)
+        try EngineEnvironment.checkOptions(context.environment)
         guard let module = resolvedPath(request.module), PrivateFile.isFolder(module) else {
             throw RunError(.module, "the module \(request.module) is no folder")
         }
-        guard try WorkingFolder.hasConfiguration(module) else {
-            throw RunError(
-                .module,
-                "the module \(request.module) has no *.tf file; applied, it would destroy all that the environment has")
-        }
         self.module = module
         engine = try Engine.resolve(request.engine, searchPath: context.environment["PATH"] ?? "")
+        guard try WorkingFolder.hasConfiguration(module, for: engine) else {
+            throw RunError(
+                .module,
+                "the module \(request.module) has no file that \(engine.path) reads as configuration; applied, it would "
+                    + "destroy all that the environment has")
+        }
         if request.environment.hasNumericTail, engine.refusesNumericTail {
             throw RunError(
                 .numericTail,
@@ -48,7 +50,10 @@ public struct Run: Sendable {
     public func execute(client: KubernetesClient) async throws -> RunOutcome {
         try await StateAccess.check(request.environment, in: request.namespace, client: client)
         let folders = folders
-        try? await offloading { try AbandonedFolders.sweep(folders) }
+        let rescued = try? await offloading { try AbandonedFolders.sweep(folders) }
+        for state in rescued ?? [] {
+            logger.warning("a killed run's engine left a state that it could not save: \(state)")
+        }
         return try await WorkingFolder.with(module, folders: folders) { folder in
             let names = StateNames(request.environment)
             return try await Relay.with(
@@ -58,8 +63,7 @@ public struct Run: Sendable {
                     return try await run(in: folder, relay: relay, address: address)
                 } catch {
                     // Whatever broke off the run, a state that the engine wrote down must outlive the folder.
-                    _ = try? ErroredState.rescue(
-                        folder.erroredStatePath, environment: "\(request.environment)", folders: folders)
+                    try rescue(folder)
                     throw error
                 }
             }
@@ -81,10 +85,11 @@ public struct Run: Sendable {
         let environment = EngineEnvironment(
             user: context.environment, pluginCache: cache.own, hasLockFile: hasLockFile, variables: request.variables)
 
-        let initialised = try await initialise(in: folder, environment)
+        let initialised = try await initialise(in: folder, relay, environment)
         try? await offloading { try cache.publish() }
         guard initialised == 0 else { return try await outcome(initialised, relay, folder) }
-        let status = try await step(request.operation.rawValue, operationArguments, .inherited, in: folder, environment)
+        let status = try await step(
+            request.operation.rawValue, operationArguments, .inherited, in: folder, relay, environment)
         return try await outcome(status, relay, folder)
     }
 
@@ -98,26 +103,31 @@ public struct Run: Sendable {
         ["-input=false"] + lockArguments + (request.operation == .plan ? [] : ["-auto-approve"])
     }
 
-    private func initialise(in folder: WorkingFolder, _ environment: EngineEnvironment) async throws -> Int32 {
+    private func initialise(in folder: WorkingFolder, _ relay: Relay, _ environment: EngineEnvironment) async throws
+        -> Int32
+    {
         let arguments = ["-input=false"] + lockArguments
-        guard request.isQuiet else { return try await step("init", arguments, .inherited, in: folder, environment) }
+        guard request.isQuiet else {
+            return try await step("init", arguments, .inherited, in: folder, relay, environment)
+        }
         let path = "\(folder.path)/init.log"
         let file = try FileDescriptor.open(
             FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite])
         defer { try? file.close() }
-        let status = try await step("init", arguments, .file(file), in: folder, environment)
+        let status = try await step("init", arguments, .file(file), in: folder, relay, environment)
         if status != 0 { _ = try FileDescriptor.standardError.writeAll(PrivateFile.read(path)) }
         return status
     }
 
     private func step(
         _ command: String, _ arguments: [String], _ output: EngineProcess.Output, in folder: WorkingFolder,
-        _ environment: EngineEnvironment
+        _ relay: Relay, _ environment: EngineEnvironment
     ) async throws -> Int32 {
         guard !context.interruption.wasRequested else {
             throw RunError(.interrupted, "interrupted before \(command) was started; nothing was changed by it")
         }
         logger.debug("starting the engine", metadata: ["command": .string(command), "engine": .string(engine.path)])
+        relay.forgetObservation()
         let process = EngineProcess(
             engine: engine, arguments: [command] + arguments, environment: environment.variables(for: command),
             workingDirectory: folder.module)
@@ -130,11 +140,17 @@ public struct Run: Sendable {
     }
 
     private func outcome(_ status: Int32, _ relay: Relay, _ folder: WorkingFolder) async throws -> RunOutcome {
-        let environment = "\(request.environment)"
-        let folders = folders
-        let rescued = try await offloading {
-            try ErroredState.rescue(folder.erroredStatePath, environment: environment, folders: folders)
-        }
+        let rescued = try await offloading { try rescue(folder) }
         return RunOutcome(status: status, observation: relay.observation, erroredState: rescued)
+    }
+
+    @discardableResult
+    private func rescue(_ folder: WorkingFolder) throws(UnrescuedStateError) -> String? {
+        do {
+            return try ErroredState.rescue(
+                folder.erroredStatePath, environment: "\(request.environment)", folders: folders)
+        } catch {
+            throw UnrescuedStateError(path: folder.erroredStatePath, reason: error)
+        }
     }
 }

@@ -1,7 +1,9 @@
 /// Why a run did not start, or could not go on. An engine that fails is no error but an outcome.
 public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
     public struct Code: Sendable, Hashable {
-        private enum Kind { case module, engineMissing, engineAmbiguous, numericTail, workspace, relay, interrupted }
+        private enum Kind {
+            case module, engineMissing, engineAmbiguous, numericTail, workspace, options, relay, interrupted
+        }
         private let kind: Kind
 
         /// The module's folder is missing, is no folder, or has no configuration.
@@ -13,6 +15,8 @@ public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let numericTail = Code(kind: .numericTail)
         /// `TF_WORKSPACE` asks for a workspace that Stowage does not keep.
         public static let workspace = Code(kind: .workspace)
+        /// A variable of the user passes the engine an option that leads to another state.
+        public static let options = Code(kind: .options)
         /// The loopback listener of the run failed.
         public static let relay = Code(kind: .relay)
         /// A signal came before an engine was started.

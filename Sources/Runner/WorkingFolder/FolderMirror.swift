@@ -16,6 +16,8 @@ struct FolderMirror {
     let root: String
     /// Absolute, resolved paths; none below another.
     let copied: [String]
+    /// Absolute, resolved paths of folders that no copy has.
+    var excluded: Set<String> = []
 
     func path(of original: String) -> String { root + original }
 
@@ -40,6 +42,7 @@ struct FolderMirror {
     }
 
     private func copy(_ original: String) throws {
+        guard !excluded.contains(original) else { return }
         let mirrored = path(of: original)
         switch FileKind(of: original) {
         case .folder:

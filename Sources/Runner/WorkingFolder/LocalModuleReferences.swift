@@ -7,9 +7,12 @@ internal import LocalFiles
 struct LocalModuleReferences {
     private static let configurationSuffixes = [".tf", ".tf.json", ".tofu", ".tofu.json"]
 
+    /// Absolute, resolved paths of folders that are not searched.
+    var excluded: Set<String> = []
+
     /// - Parameter root: the absolute, resolved path of the module's folder.
     /// - Returns: absolute paths of existing folders that do not lie below `root`, nor below one another.
-    static func folders(of root: String) throws -> [String] {
+    func folders(of root: String) throws -> [String] {
         var found: [String] = []
         var pending = [root]
         while let folder = pending.popLast() {
@@ -25,15 +28,15 @@ struct LocalModuleReferences {
         return found.filter { !root.isWithin($0) }.sorted()
     }
 
-    private static func references(below folder: String) throws -> [String] {
+    private func references(below folder: String) throws -> [String] {
         try FolderTree.entries(of: folder).flatMap { name -> [String] in
             let path = "\(folder)/\(name)"
             switch FileKind(of: path) {
-            case .folder where !WorkingFolder.leftOut.contains(name):
+            case .folder where !WorkingFolder.leftOut.contains(name) && !excluded.contains(path):
                 return try references(below: path)
-            case .file where configurationSuffixes.contains(where: name.hasSuffix):
+            case .file where Self.configurationSuffixes.contains(where: name.hasSuffix):
                 let text = String(decoding: try PrivateFile.read(path), as: UTF8.self)
-                return sources(in: text).map { "\(folder)/\($0)" }
+                return Self.sources(in: text).map { "\(folder)/\($0)" }
             default:
                 return []
             }

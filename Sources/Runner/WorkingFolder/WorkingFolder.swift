@@ -20,8 +20,6 @@ struct WorkingFolder: Sendable {
     /// What an engine leaves in a module's folder for itself; a run starts without it.
     static let leftOut: Set<String> = [".terraform", ".terraform.tfstate.lock.info", "errored.tfstate"]
 
-    static let configurationSuffixes = [".tf", ".tf.json", ".tofu", ".tofu.json"]
-
     let path: String
     /// The copy of the module, in which the engine runs.
     let module: String
@@ -45,28 +43,51 @@ struct WorkingFolder: Sendable {
             throw FileError(path: "\(path)/lock", action: "lock", number: EWOULDBLOCK)
         }
         do {
-            let folder = try await offloading { try build(at: path, module: module) }
+            let folder = try await offloading { try build(at: path, module: module, folders: folders) }
             let result = try await body(folder)
-            try await offloading { try FolderTree.remove(path) }
+            await remove(path)
             lock.release()
             return result
         } catch {
-            try? await offloading { try FolderTree.remove(path) }
+            // What could not be rescued from the folder is worth more than a tidy disk.
+            if !(error is UnrescuedStateError) { await remove(path) }
             lock.release()
             throw error
         }
     }
 
-    private static func build(at path: String, module: String) throws -> WorkingFolder {
-        let references = try LocalModuleReferences.folders(of: module)
-        let mirror = FolderMirror(root: "\(path)/root", copied: [module] + references)
-        try mirror.build()
-        return WorkingFolder(path: path, module: mirror.path(of: module))
+    /// A folder that cannot be removed does not undo a run; the next run tries again.
+    private static func remove(_ path: String) async {
+        try? await offloading { try FolderTree.remove(path) }
     }
 
-    /// Whether a folder has configuration of an engine. An empty module would destroy all that an environment has.
-    static func hasConfiguration(_ module: String) throws -> Bool {
-        try FolderTree.entries(of: module).contains { name in configurationSuffixes.contains(where: name.hasSuffix) }
+    private static func build(at path: String, module: String, folders: UserFolders) throws -> WorkingFolder {
+        // A module may be a folder that holds ours, such as a home.
+        let own = Set([folders.cache, folders.data, folders.state].compactMap(resolvedPath))
+        let references = try LocalModuleReferences(excluded: own).folders(of: module)
+        let mirror = FolderMirror(root: "\(path)/root", copied: [module] + references, excluded: own)
+        try mirror.build()
+        let folder = WorkingFolder(path: path, module: mirror.path(of: module))
+        // The engine would ask whether to move a state that an earlier local backend left into the environment's.
+        for name in ["terraform.tfstate", "terraform.tfstate.backup", "terraform.tfstate.d"] {
+            try FolderTree.remove("\(folder.module)/\(name)")
+        }
+        return folder
+    }
+
+    /// Whether a folder has configuration that the engine reads by itself. An empty module would destroy all that an
+    /// environment has, and the engine could not tell: with our override file the folder is not empty.
+    ///
+    /// Source: the engines' rules for files: names that editors leave are ignored, overrides do not count.
+    static func hasConfiguration(_ module: String, for engine: Engine) throws -> Bool {
+        let suffixes = engine.readsTofuFiles ? [".tf", ".tf.json", ".tofu", ".tofu.json"] : [".tf", ".tf.json"]
+        return try FolderTree.entries(of: module).contains { name in
+            guard let suffix = suffixes.first(where: name.hasSuffix) else { return false }
+            let stem = name.dropLast(suffix.count)
+            let isIgnored = name.hasPrefix(".") || (name.hasPrefix("#") && name.hasSuffix("#"))
+            let isOverride = stem == "override" || stem.hasSuffix("_override")
+            return !isIgnored && !isOverride && !PrivateFile.isFolder("\(module)/\(name)")
+        }
     }
 }
 
