@@ -15,12 +15,11 @@ build: setup
 setup:
 	@scripts/setup
 
-bench: setup
-	swift build --configuration release --product stowage --scratch-path .build-release
-	@scripts/bench-environments .build-release/release/stowage
+bench: build
+	@scripts/bench-environments .build/debug/stowage
 
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
 
 clean:
-	rm -rf .build .build-release
+	rm -rf .build

@@ -42,21 +42,29 @@ public enum PrivateFile {
     }
 
     /// Makes the folder and those above it that are missing, each 0700; one that exists is left as it is.
+    ///
+    /// - Throws: `FileError` with `EPERM` when the folder exists and it is another user's, or others may write to it.
     public static func createFolder(_ path: String) throws(FileError) {
         if mkdir(path, 0o700) == 0 { return }
         let number = errno
         switch number {
         case EEXIST where isFolder(path):
+            guard isOwn(path) else { throw FileError(path: path, action: "keep private files in", number: EPERM) }
             return
         case ENOENT:
             let parent = FilePath(path).removingLastComponent().string
             guard !parent.isEmpty, parent != path else { break }
             try createFolder(parent)
-            if mkdir(path, 0o700) == 0 || (errno == EEXIST && isFolder(path)) { return }
+            if mkdir(path, 0o700) == 0 || (errno == EEXIST && isFolder(path) && isOwn(path)) { return }
         default:
             break
         }
         throw FileError(path: path, action: "create folder", number: number)
+    }
+
+    private static func isOwn(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_uid == geteuid() && information.st_mode & 0o022 == 0
     }
 
     public static func isFolder(_ path: String) -> Bool {

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
 /// Where a user's programs keep their files.
 ///
 /// Source: XDG Base Directory Specification. A variable that is empty or no absolute path counts as not set, as it says.
@@ -14,8 +22,9 @@ public struct UserFolders: Sendable, Hashable {
         func absolute(_ name: String) -> String? {
             environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil }
         }
-        // A pod may have no home; its temporary folder is as private as the pod.
-        let home = absolute("HOME") ?? absolute("TMPDIR") ?? "/tmp"
+        // A process may have no home, as in a pod. A name with the user's number, in a folder that everyone may write to, is
+        // safe only with the check of `PrivateFile.createFolder` that the folder is the user's own.
+        let home = absolute("HOME") ?? "\(absolute("TMPDIR") ?? "/tmp")/stowage-\(geteuid())"
         cache = (absolute("XDG_CACHE_HOME") ?? "\(home)/.cache") + "/stowage"
         data = (absolute("XDG_DATA_HOME") ?? "\(home)/.local/share") + "/stowage"
         state = (absolute("XDG_STATE_HOME") ?? "\(home)/.local/state") + "/stowage"

@@ -105,6 +105,98 @@ struct RunBehaviourTests {
         }
     }
 
+    @Test func aClusterThatEndsWithACommandIsNotTakenForOneThatStays() async throws {
+        try await withTemporaryFolder { home in
+            let stowage = try Program.stowage(home: home)
+            let started = "\(home)/started"
+            try write(
+                [
+                    "module/main.tf": """
+                    resource "terraform_data" "slow" {
+                      provisioner "local-exec" { command = "touch \(started); exec sleep 600" }
+                    }
+                    """
+                ], below: home)
+            _ = try await stowage.whileRunning([
+                "run", "apply", "--environment", Self.environment, "--namespace", "default", "--embedded",
+                "--cluster-dir",
+                "\(home)/embedded", "\(home)/module",
+            ]) { process in
+                while !exists(started) { try await Task.sleep(for: .milliseconds(10)) }
+                let start = try await stowage("cluster", "start", "--detach", "--dir", "\(home)/embedded")
+                #expect(start.status == 75, "\(start)")
+                kill(process, SIGINT)
+            }
+            while try await stowage("cluster", "status", "--dir", "\(home)/embedded").status != 69 {}
+            #expect(try await stowage("cluster", "start", "--detach", "--dir", "\(home)/embedded").status == 0)
+            #expect(try await stowage("cluster", "stop", "--dir", "\(home)/embedded").status == 0)
+        }
+    }
+
+    @Test func aMissingNamespaceIsExit65() async throws {
+        try await RunnerCluster.with { cluster in
+            let module = "\(cluster.home)/module"
+            try write(["main.tf": StockTerraformTests.module], below: module)
+            let result = try await cluster.stowage(
+                "run", "plan", "--environment", Self.environment, "--kubeconfig", cluster.adminKubeconfig,
+                "--namespace",
+                "missing", module)
+            #expect(result.status == 65, "\(result)")
+            #expect(result.errors.contains("kubectl create namespace missing"), "\(result)")
+        }
+    }
+
+    @Test func aSecondSignalKillsTheEngineAndAKilledRunDoesNotBlockItsFolder() async throws {
+        try await RunnerCluster.with { cluster in
+            let module = "\(cluster.home)/module"
+            let started = "\(cluster.home)/started"
+            // A program that heeds no interrupt, under the name of an engine.
+            let engine = "\(cluster.home)/terraform"
+            try PrivateFile.write(
+                "#!/bin/sh\n[ \"$1\" = init ] && exit 0\ntrap '' INT TERM HUP\ntouch \(started)\nsleep 600 & wait\nwait\n",
+                to: engine)
+            chmod(engine, 0o700)
+            try write(["main.tf": StockTerraformTests.module], below: module)
+            let result = try await cluster.stowage.whileRunning([
+                "run", "apply", "--environment", Self.environment, "--kubeconfig", cluster.runnerKubeconfig, "--engine",
+                engine, module,
+            ]) { process in
+                while !exists(started) { try await Task.sleep(for: .milliseconds(10)) }
+                kill(process, SIGHUP)
+                kill(process, SIGINT)
+                kill(process, SIGTERM)
+            }
+            #expect(result.status == 1, "\(result)")
+            #expect(result.errors.contains("ended by signal 9"), "\(result)")
+            #expect(try FolderTree.entries(of: "\(cluster.home)/.cache/stowage/runs") == [])
+        }
+    }
+
+    @Test func aStateThatCouldNotBeSavedIsKept() async throws {
+        try await RunnerCluster.with { cluster in
+            let module = "\(cluster.home)/module"
+            let engine = "\(cluster.home)/terraform"
+            try PrivateFile.write("#!/bin/sh\necho only copy > errored.tfstate\nexit 1\n", to: engine)
+            chmod(engine, 0o700)
+            try write(["main.tf": StockTerraformTests.module], below: module)
+            let arguments = [
+                "run", "apply", "--environment", Self.environment, "--kubeconfig", cluster.runnerKubeconfig, "--engine",
+                engine, module,
+            ]
+            let result = try await cluster.stowage.run(arguments)
+            #expect(result.status == 1)
+            let rescued = try #require(result.errors.firstMatch(of: #/It is in (\S+\.tfstate),/#)).1
+            #expect(try text(of: String(rescued)) == "only copy\n")
+
+            var unwritable = cluster.stowage
+            unwritable.environment["XDG_STATE_HOME"] = "/proc/nowhere"
+            let kept = try await unwritable.run(arguments)
+            #expect(kept.status == 74, "\(kept)")
+            let left = try #require(kept.errors.firstMatch(of: #/stays at (\S+errored\.tfstate)/#)).1
+            #expect(try text(of: String(left)) == "only copy\n")
+        }
+    }
+
     @Test func anUnreachableClusterIsExit69() async throws {
         try await RunnerCluster.with { cluster in
             let module = "\(cluster.home)/module"

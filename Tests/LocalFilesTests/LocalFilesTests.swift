@@ -72,6 +72,16 @@ import Testing
         #expect("\(try #require(error))" == "cannot read /nowhere/at/all: No such file or directory")
     }
 
+    @Test func aFolderThatOthersMayWriteToIsNotUsed() async throws {
+        try await withTemporaryFolder { folder in
+            try PrivateFile.createFolder("\(folder)/open")
+            chmod("\(folder)/open", 0o777)
+            #expect(throws: FileError.self) { try PrivateFile.createFolder("\(folder)/open") }
+            try PrivateFile.createFolder("\(folder)/open/own")
+            try PrivateFile.createFolder("\(folder)/open/own")
+        }
+    }
+
     @Test func aFileInTheWayOfAFolderIsAnError() async throws {
         try await withTemporaryFolder { folder in
             try PrivateFile.write("", to: "\(folder)/file")
@@ -110,6 +120,7 @@ import Testing
     }
 
     @Test func doWithoutAHome() {
-        #expect(UserFolders(environment: ["TMPDIR": "/scratch"]).cache == "/scratch/.cache/stowage")
+        #expect(
+            UserFolders(environment: ["TMPDIR": "/scratch"]).cache == "/scratch/stowage-\(geteuid())/.cache/stowage")
     }
 }

@@ -4,6 +4,14 @@ internal import LocalFiles
 internal import Logging
 internal import UnixSignals
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
 struct ClusterStartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start",
@@ -40,9 +48,15 @@ struct ClusterStartCommand: AsyncParsableCommand {
         try PrivateFile.createFolder(folder.path)
         let executable = try executablePath()
         let arguments = ["cluster", "start", "--dir", folder.path, "--quiet", "--log-level", global.logLevel.rawValue]
-        try await folder.waitUntilReady {
+        let isOwn = try await folder.waitUntilReady {
             try DetachedCluster.start(
                 executable: executable, arguments: arguments + (port.map { ["--port", "\($0)"] } ?? []), folder: folder)
+        }
+        guard isOwn || access(folder.whileUsedMarkerPath, F_OK) != 0 else {
+            throw CommandError(
+                status: .busy,
+                description: "the cluster of \(folder.path) runs for another command with --embedded and ends with it; "
+                    + "start it again when that command has ended")
         }
         print(folder.kubeconfigPath)
     }
@@ -50,11 +64,17 @@ struct ClusterStartCommand: AsyncParsableCommand {
     private func runInForeground(_ folder: ClusterFolder) async throws {
         let configuration = EmbeddedClusterConfiguration(
             folder: folder, port: port, logger: global.logger("stowage.cluster"))
+        let whileUsed = whileUsed
         let announces = !global.quiet && !whileUsed
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         try await withThrowingTaskGroup(of: HeldLock?.self) { group in
             group.addTask {
                 try await runEmbeddedCluster(configuration) { endpoint in
+                    if whileUsed {
+                        try PrivateFile.write("", to: folder.whileUsedMarkerPath)
+                    } else {
+                        try FolderTree.remove(folder.whileUsedMarkerPath)
+                    }
                     if announces { print(endpoint.kubeconfigPath, flushed: ()) }
                 }
                 return nil

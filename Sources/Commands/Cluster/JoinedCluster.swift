@@ -35,17 +35,22 @@ extension ClusterFolder {
         return false
     }
 
+    /// Stands in the folder while the cluster that runs from it ends with the commands that use it.
+    var whileUsedMarkerPath: String { "\(path)/while-used" }
+
     /// Waits until a server answers from this folder.
     ///
     /// A server that was killed a moment ago may still hold its lock and stand in its file, so only an answer counts.
     ///
     /// - Parameter start: starts a server where none runs; nil to wait for one only.
-    func waitUntilReady(starting start: (() throws -> DetachedCluster)? = nil) async throws {
+    /// - Returns: whether a server was started.
+    @discardableResult
+    func waitUntilReady(starting start: (() throws -> DetachedCluster)? = nil) async throws -> Bool {
         var process: DetachedCluster?
         let deadline = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < deadline {
             if try isRunning() {
-                if await ClusterInstance(folder: self)?.answers() == true { return }
+                if await ClusterInstance(folder: self)?.answers() == true { return process != nil }
             } else if let process {
                 if process.hasEnded, try !isRunning() {
                     throw CommandError(

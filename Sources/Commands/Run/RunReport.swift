@@ -25,6 +25,13 @@ struct RunReport {
         case .denied(let message):
             "the cluster denied what \(request.operation) of environment \(environment) needs: \(message); "
                 + "the Role of the state storage grants secrets: create, get, list, update and leases: create, get, update"
+        case .namespaceMissing(let namespace):
+            "namespace \(namespace) does not exist, so the state of environment \(environment) has nowhere to be kept; make "
+                + "it with `kubectl create namespace \(namespace)`, or pass the right one with --namespace"
+        case .engineKilled(let signal):
+            "the engine was ended by signal \(signal) during \(request.operation) of environment \(environment); if it held "
+                + "the lock, Lease \(lease) in namespace \(request.namespace) names its ID, and `terraform force-unlock ID` "
+                + "gives it back"
         case .unreachable(let reason):
             "the cluster stopped answering during \(request.operation) of environment \(environment): \(reason)"
         }
@@ -43,7 +50,8 @@ extension RunOutcome.Cause {
     fileprivate var exitStatus: ExitStatus? {
         switch self {
         case .succeeded: nil
-        case .engineFailed: .engineFailed
+        case .engineFailed, .engineKilled: .engineFailed
+        case .namespaceMissing: .data
         case .lockHeld: .busy
         case .denied: .permission
         case .unreachable: .unreachable

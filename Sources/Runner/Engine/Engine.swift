@@ -61,7 +61,9 @@ struct Engine: Sendable, Hashable {
     }
 
     private static func find(_ name: String, _ searchPath: String) -> String? {
-        searchPath.split(separator: ":").map { "\($0)/\(name)" }.first { isExecutable($0) }
+        let path = searchPath.split(separator: ":").map { "\($0)/\(name)" }.first { isExecutable($0) }
+        // The engine is started in another folder than the one that a relative entry of PATH is meant for.
+        return path.flatMap { $0.hasPrefix("/") ? $0 : resolvedPath($0) }
     }
 
     private static func isExecutable(_ path: String) -> Bool {

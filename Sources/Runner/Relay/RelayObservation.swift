@@ -16,6 +16,8 @@ struct RelayObservation: Sendable, Equatable {
     private(set) var lock = Lock.untouched
     /// The message of the last 401 or 403.
     private(set) var denial: String?
+    /// The namespace that the engine wanted to create something in, and that does not exist.
+    private(set) var missingNamespace: String?
     /// Why the cluster did not answer, the last time it did not.
     private(set) var unreachable: String?
 
@@ -26,6 +28,10 @@ struct RelayObservation: Sendable, Equatable {
         unreachable = nil
         if status == 401 || status == 403 {
             denial = answer.flatMap { try? JSON(parsing: $0) }.flatMap(Status.init(json:))?.message ?? "HTTP \(status)"
+        }
+        if status == 404, verb == .post {
+            let message = answer.flatMap { try? JSON(parsing: $0) }.flatMap(Status.init(json:))
+            if message?.details?.kind == ResourceKind.namespace.resource { missingNamespace = message?.details?.name }
         }
         guard path.contains("/leases") else { return }
         switch (verb, status) {

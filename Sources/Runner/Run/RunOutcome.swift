@@ -8,6 +8,10 @@ public struct RunOutcome: Sendable, Hashable {
         case lockHeld(id: String?)
         /// The cluster refused something that the engine needed; its message.
         case denied(String)
+        /// The namespace of the state does not exist.
+        case namespaceMissing(String)
+        /// A signal ended the engine, which may have left its lock held; the signal's number.
+        case engineKilled(signal: Int32)
         /// The cluster stopped answering; why.
         case unreachable(String)
     }
@@ -28,6 +32,10 @@ public struct RunOutcome: Sendable, Hashable {
                 .unreachable(reason)
             } else if let message = observation.denial {
                 .denied(message)
+            } else if let namespace = observation.missingNamespace {
+                .namespaceMissing(namespace)
+            } else if status > 128 {
+                .engineKilled(signal: status - 128)
             } else if case .heldByAnother(let id) = observation.lock {
                 .lockHeld(id: id)
             } else {
