@@ -22,18 +22,23 @@ enum ExitStatus: Int32, CaseIterable {
         switch self {
         case .success: "done"
         case .engineFailed: "the engine failed; its own output says why"
-        case .usage: "the command cannot be carried out as it was given"
-        case .data: "something that was read is damaged, or cannot be kept: a kubeconfig, a state, a store"
+        case .usage: "the command cannot be carried out as given"
+        case .data: "a kubeconfig, state or store is damaged or cannot be kept"
         case .unreachable: "the cluster does not answer, or is not running"
         case .software: "a fault of Stowage, or an answer that it does not know"
         case .files: "a local file or folder cannot be read or written"
-        case .busy: "somebody else holds the lock, or another cluster runs from the folder"
-        case .permission: "the cluster does not know the credentials, or denies what is needed"
+        case .busy: "the lock, or the cluster's folder, is somebody else's"
+        case .permission: "the cluster denies what is needed, or the credentials"
         case .interrupted: "interrupted before an engine was started"
         }
     }
 
-    static var table: String { allCases.map { "  \($0.rawValue)\t\($0.meaning)" }.joined(separator: "\n") }
+    static var table: String {
+        allCases.map { status in
+            let number = "\(status.rawValue)"
+            return "  \(number)\(String(repeating: " ", count: 5 - number.count))\(status.meaning)"
+        }.joined(separator: "\n")
+    }
 }
 
 extension ExitStatus {

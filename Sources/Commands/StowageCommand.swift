@@ -12,7 +12,8 @@ struct StowageCommand: AsyncParsableCommand {
             A first try on one machine, with no cluster at hand:
 
               export KUBECONFIG=$(stowage cluster start --detach)
-              stowage run apply --environment 4b41bf32-b337-93a4-ad65-1d565c5e25be --namespace default ./module
+              stowage run apply --namespace default \\
+                --environment 4b41bf32-b337-93a4-ad65-1d565c5e25be ./module
               kubectl get secrets
 
             Completion for your shell: stowage --generate-completion-script bash|zsh|fish

@@ -25,7 +25,7 @@ import Testing
     @Test func helpTeachesWithAnExampleAndTheExitStatus() async throws {
         let result = try await stowage(["run", "--help"])
         #expect(result.status == 0)
-        #expect(result.output.contains("stowage run plan --environment"))
+        #expect(result.output.contains("stowage run plan --namespace"))
         for status in ["0", "1", "64", "65", "69", "75", "77"] {
             #expect(
                 result.output.contains(try Regex("(?m)^ +\(status)\\s+\\S")), "exit status \(status) is not documented")

@@ -6,10 +6,11 @@ struct ClusterCommand: AsyncParsableCommand {
         commandName: "cluster",
         abstract: "Run the Kubernetes API that Stowage brings, on this machine.",
         discussion: """
-            It speaks the Kubernetes API over HTTPS on 127.0.0.1 and keeps everything in one folder, in SQLite.
+            It speaks the Kubernetes API over HTTPS on 127.0.0.1 and keeps everything in \
+            one folder, in SQLite.
 
-              stowage cluster start --detach
-              kubectl --kubeconfig "$(stowage cluster status -o json | jq -r .kubeconfig)" get namespaces
+              export KUBECONFIG=$(stowage cluster start --detach)
+              kubectl get namespaces
               stowage cluster stop
 
             EXIT STATUS

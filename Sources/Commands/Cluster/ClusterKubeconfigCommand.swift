@@ -11,7 +11,9 @@ struct ClusterKubeconfigCommand: AsyncParsableCommand {
         discussion: """
             What is printed is a credential: keep it in a file that only you can read.
 
-              (umask 077; stowage cluster kubeconfig --service-account humanitec-runner/humanitec-runner > runner.kubeconfig)
+              umask 077
+              stowage cluster kubeconfig \\
+                --service-account humanitec-runner/humanitec-runner > runner.kubeconfig
             """)
 
     @OptionGroup var folderOptions: ClusterFolderOptions

@@ -10,13 +10,16 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Run an engine for an environment, with its state in a Secret of the cluster.",
         discussion: """
-            The engine works in a private copy of the module and reaches nothing of the cluster but this environment's state
-            and lock. Your folder is never written to, and whatever backend the module declares is overridden.
+            The engine works in a private copy of the module and reaches nothing of the \
+            cluster but this environment's state and lock. Your folder is never written \
+            to, and whatever backend the module declares is overridden.
 
-              stowage run plan --environment 4b41bf32-b337-93a4-ad65-1d565c5e25be --namespace humanitec-runner ./module
+              stowage run plan --namespace humanitec-runner \\
+                --environment 4b41bf32-b337-93a4-ad65-1d565c5e25be ./module
 
-            A value that is a secret belongs in a file (--var-file) or in a TF_VAR_ variable: this command's own line can be
-            read by everyone on the machine. An interrupt (Ctrl-C) is passed to the engine once, which finishes what it does
+            A value that is a secret belongs in a file (--var-file) or in a TF_VAR_ \
+            variable: this command's own line can be read by everyone on the machine. An \
+            interrupt (Ctrl-C) is passed to the engine once, which finishes what it does \
             and unlocks; a second one kills it.
 
             EXIT STATUS
