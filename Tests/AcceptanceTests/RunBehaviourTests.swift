@@ -277,6 +277,10 @@ struct RunBehaviourTests {
             let token = try #require(
                 try text(of: cluster.runnerKubeconfig).split(separator: "\n").first { $0.contains("token:") }?
                     .split(separator: " ").last)
+            // Shows that the spy looked where it should: into the engine's environment, and at the engine's own line.
+            #expect(try text(of: seen).contains("TF_IN_AUTOMATION=stowage"))
+            #expect(try text(of: seen).contains("hunter2"))
+            #expect(try text(of: "\(seen).line").contains("apply"))
             #expect(try !text(of: seen).contains(token))
             #expect(try !text(of: "\(seen).line").contains("hunter2"))
             #expect(!result.errors.contains(token))
