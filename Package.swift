@@ -98,7 +98,10 @@ let package = Package(
         tests("LocalFilesTests", ["LocalFiles", "TestScopes"]),
         tests(
             "KubernetesAPITests",
-            ["KubernetesAPI", "LocalFiles", "OrderedJSON", hummingbird, hummingbirdTLS, logging, nioCore, nioSSL]),
+            [
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", hummingbird, hummingbirdTLS, logging,
+                nioCore, nioSSL,
+            ]),
         tests("StateStorageTests", ["StateStorage"]),
         tests(
             "EmbeddedClusterTests",

@@ -1,4 +1,5 @@
 import LocalFiles
+import TestScopes
 
 /// A folder of its own for one test, gone afterwards.
 struct TemporaryFolder: Sendable {
@@ -18,8 +19,5 @@ struct TemporaryFolder: Sendable {
 }
 
 func withTemporaryFolder<T>(_ body: (TemporaryFolder) async throws -> T) async throws -> T {
-    let path = "/tmp/stowage-kubernetes-api-tests.\(UInt64.random(in: 0 ... .max))"
-    try PrivateFile.createFolder(path)
-    defer { try? FolderTree.remove(path) }
-    return try await body(TemporaryFolder(path: path))
+    try await TestScopes.withTemporaryFolder { try await body(TemporaryFolder(path: $0)) }
 }
