@@ -61,7 +61,7 @@ struct ClusterAPI: Sendable {
         case .asked(let asked):
             guard path.name.isEmpty, path.subresource.isEmpty else { return .unknownPath }
             guard request.verb == "create" else { throw Status.methodNotSupported(asked.kind, request.verb) }
-            let question = try await ObjectBody(request, kind: asked.kind, fields: asked.fields)
+            let question = try await ObjectBody(request, kind: asked.kind, type: asked.type)
             return .json(
                 ObjectWriter(kind: asked.kind).object(try await asked.answer(question.object, asker)), status: 201,
                 warnings: question.warnings)

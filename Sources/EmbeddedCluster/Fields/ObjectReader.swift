@@ -22,18 +22,17 @@ struct ObjectReader {
             }
             if let value = written(read, field) { result[field.name] = value }
         }
-        let known = Set(type.fields.map(\.name))
-        for key in members.keys where !known.contains(key) { unknownFields.append(joined(path, key)) }
+        for key in members.keys where type[field: key] == nil { unknownFields.append(joined(path, key)) }
         return .object(result)
     }
 
     private func joined(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
     private func written(_ value: JSON?, _ field: Field) -> JSON? {
-        if case .ignored = field.type { return nil }
         switch field.presence {
         case .whenGiven: return value
-        case .always(let zero): return value ?? zero
+        case .always: return value ?? field.type.zero
+        case .alwaysOrNull: return value ?? .null
         case .unlessEmpty:
             switch value {
             case .string(""), .bool(false), nil: return nil
@@ -49,12 +48,18 @@ struct ObjectReader {
         _ value: JSON, as type: FieldType, in parent: ObjectType, path: String
     ) throws(Failure) -> JSON {
         switch (type, value) {
-        case (.ignored, _): return .null
-        case (.string, .string), (.boolean, .bool): return value
-        case (.integer, .number(let number)) where number.int != nil: return value
+        case (.any, _), (.string, .string), (.boolean, .bool): return value
+        case (.quantity, .string), (.intOrString, .string): return value
+        case (.quantity, .number(let number)): return .string(number.text)
+        case (.int64, .number(let number)) where number.int != nil: return value
+        case (.int32, .number(let number)), (.intOrString, .number(let number)):
+            guard let int = number.int, Int32(exactly: int) != nil else {
+                throw mismatch(value, type, in: parent, path: path)
+            }
+            return value
         case (.time, .string(let text)): return .string(try time(text).text)
         case (.microTime, .string(let text)): return .string(try time(text).microText)
-        case (.base64, .string(let text)): return .string(try base64(text))
+        case (.bytes, .string(let text)): return .string(try base64(text))
         case (.object(let type), .object): return try read(value, as: type, path: path)
         case (.list(let element), .array(let elements)):
             var read: [JSON] = []
@@ -106,7 +111,7 @@ extension FieldType {
     /// What Go makes of `null` in a map.
     fileprivate var emptyValue: JSON? {
         switch self {
-        case .string, .base64: ""
+        case .string, .bytes: ""
         default: nil
         }
     }

@@ -5,7 +5,7 @@ extension ServedKind {
     /// Source: Kubernetes API reference, coordination.k8s.io/v1 `Lease`.
     static let lease = ServedKind.stored(
         StoredKind(
-            kind: .lease, fields: fields, createsOnUpdate: true, allowsUnconditionalUpdate: false,
+            kind: .lease, type: Schema.type("Lease"), createsOnUpdate: true, allowsUnconditionalUpdate: false,
             validate: validate,
             columns: [
                 TableColumn(
@@ -17,23 +17,6 @@ extension ServedKind {
                         """, cell: { object, _ in object["spec"]?["holderIdentity"] ?? "" }),
                 .age,
             ]))
-
-    private static let fields = ObjectType(
-        name: "Lease",
-        fields: [
-            Field(
-                "spec",
-                .object(
-                    ObjectType(
-                        name: "LeaseSpec",
-                        fields: [
-                            Field("holderIdentity", .string, .whenGiven),
-                            Field("leaseDurationSeconds", .integer, .whenGiven),
-                            Field("acquireTime", .microTime), Field("renewTime", .microTime),
-                            Field("leaseTransitions", .integer, .whenGiven), Field("strategy", .string, .whenGiven),
-                            Field("preferredHolder", .string, .whenGiven),
-                        ])), .always([:]))
-        ])
 
     @Sendable private static func validate(_ object: JSON) -> [FieldError] {
         var errors: [FieldError] = []

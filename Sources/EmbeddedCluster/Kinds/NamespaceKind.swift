@@ -5,7 +5,7 @@ extension ServedKind {
     /// Source: Kubernetes API reference, core/v1 `Namespace`.
     static let namespace = ServedKind.stored(
         StoredKind(
-            kind: .namespace, fields: fields, nameRule: .label,
+            kind: .namespace, type: Schema.type("Namespace"), nameRule: .label,
             undeletableNames: ["default", "kube-system"],
             prepareNew: { object in
                 label(&object)
@@ -35,20 +35,6 @@ extension ServedKind {
                 .age,
             ]))
 
-    private static let fields = ObjectType(
-        name: "Namespace",
-        fields: [
-            Field(
-                "spec", .object(ObjectType(name: "NamespaceSpec", fields: [Field("finalizers", .list(.string))])),
-                .always([:])),
-            Field(
-                "status",
-                .object(
-                    ObjectType(
-                        name: "NamespaceStatus", fields: [Field("phase", .string), Field("conditions", .ignored)])),
-                .always([:])),
-        ])
-
     /// Every namespace carries its name as a label.
     private static func label(_ object: inout JSON) {
         guard let name = object.objectName else { return }
@@ -57,7 +43,7 @@ extension ServedKind {
         // In the place that labels have, whether there were any or not.
         var metadata = object["metadata"] ?? [:]
         metadata["labels"] = JSON(sorted: labels)
-        object["metadata"] = ObjectType.metadata.ordered(metadata)
+        object["metadata"] = Schema.metadata.ordered(metadata)
     }
 
     private static func defaultServiceAccount(in namespace: String, now: Timestamp) -> Change {

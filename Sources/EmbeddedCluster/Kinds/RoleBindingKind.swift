@@ -5,7 +5,7 @@ extension ServedKind {
     /// Source: Kubernetes API reference, rbac.authorization.k8s.io/v1 `RoleBinding`; "Using RBAC Authorization".
     static let roleBinding = ServedKind.stored(
         StoredKind(
-            kind: .roleBinding, fields: fields, nameRule: .pathSegment, createsOnUpdate: true,
+            kind: .roleBinding, type: Schema.type("RoleBinding"), nameRule: .pathSegment, createsOnUpdate: true,
             prepareNew: prepare,
             prepareChanged: { object, _ in prepare(&object) },
             validate: validate,
@@ -16,30 +16,6 @@ extension ServedKind {
             admit: admit, columns: columns))
 
     private static let group = ResourceKind.roleBinding.group
-
-    private static let fields = ObjectType(
-        name: "RoleBinding",
-        fields: [
-            Field(
-                "subjects",
-                .list(
-                    .object(
-                        ObjectType(
-                            name: "Subject",
-                            fields: [
-                                Field("kind", .string, .always("")), Field("apiGroup", .string),
-                                Field("name", .string, .always("")), Field("namespace", .string),
-                            ])))),
-            Field(
-                "roleRef",
-                .object(
-                    ObjectType(
-                        name: "RoleRef",
-                        fields: [
-                            Field("apiGroup", .string, .always("")), Field("kind", .string, .always("")),
-                            Field("name", .string, .always("")),
-                        ])), .always(["apiGroup": "", "kind": "", "name": ""])),
-        ])
 
     @Sendable private static func prepare(_ object: inout JSON) {
         if object["roleRef"]?["apiGroup"]?.string == "" {

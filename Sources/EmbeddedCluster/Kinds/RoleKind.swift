@@ -5,7 +5,7 @@ extension ServedKind {
     /// Source: Kubernetes API reference, rbac.authorization.k8s.io/v1 `Role`; "Using RBAC Authorization".
     static let role = ServedKind.stored(
         StoredKind(
-            kind: .role, fields: fields, nameRule: .pathSegment, createsOnUpdate: true,
+            kind: .role, type: Schema.type("Role"), nameRule: .pathSegment, createsOnUpdate: true,
             validate: validate,
             admit: { object, old, access in
                 if let old, old["rules"] == object["rules"] { return }
@@ -18,22 +18,6 @@ extension ServedKind {
                     PolicyRule.rules(ofRole: object), in: namespace, granting: .role, name)
             },
             columns: [.createdAt]))
-
-    private static let fields = ObjectType(
-        name: "Role",
-        fields: [
-            Field(
-                "rules",
-                .list(
-                    .object(
-                        ObjectType(
-                            name: "PolicyRule",
-                            fields: [
-                                Field("verbs", .list(.string), .always(.null)), Field("apiGroups", .list(.string)),
-                                Field("resources", .list(.string)), Field("resourceNames", .list(.string)),
-                                Field("nonResourceURLs", .list(.string)),
-                            ]))), .always(.null))
-        ])
 
     @Sendable private static func validate(_ object: JSON) -> [FieldError] {
         (object["rules"]?.array ?? []).enumerated().flatMap { index, rule -> [FieldError] in

@@ -5,7 +5,7 @@ extension ServedKind {
     /// Source: Kubernetes API reference, core/v1 `Secret`; k8s.io/kubernetes/pkg/apis/core/validation `ValidateSecret`.
     static let secret = ServedKind.stored(
         StoredKind(
-            kind: .secret, fields: fields,
+            kind: .secret, type: Schema.type("Secret"),
             prepareNew: prepare,
             prepareChanged: { object, old in
                 if object["type"] == nil { object["type"] = old["type"] }
@@ -31,13 +31,6 @@ extension ServedKind {
                         """, cell: { object, _ in .number(JSONNumber(object["data"]?.object?.count ?? 0)) }),
                 .age,
             ]))
-
-    private static let fields = ObjectType(
-        name: "Secret",
-        fields: [
-            Field("immutable", .boolean, .whenGiven), Field("data", .map(.base64)), Field("stringData", .map(.string)),
-            Field("type", .string),
-        ])
 
     private static let dataLimit = 1_048_576
 

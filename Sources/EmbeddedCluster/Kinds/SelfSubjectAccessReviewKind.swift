@@ -6,7 +6,7 @@ extension ServedKind {
     ///
     /// Source: Kubernetes API reference, authorization.k8s.io/v1 `SelfSubjectAccessReview`.
     static let selfSubjectAccessReview = ServedKind.asked(
-        AskedKind(kind: .selfSubjectAccessReview, fields: fields) { question, asker in
+        AskedKind(kind: .selfSubjectAccessReview, type: Schema.type("SelfSubjectAccessReview")) { question, asker in
             var answer: JSON = ["metadata": [:], "spec": question["spec"] ?? [:]]
             switch try await asker.authorizer.decide(asker.user, try request(question)) {
             case .denied: answer["status"] = ["allowed": false]
@@ -37,35 +37,4 @@ extension ServedKind {
             throw Status.invalid(.selfSubjectAccessReview, name: "", [.invalid(field, path ?? .null, detail)])
         }
     }
-
-    private static let fields = ObjectType(
-        name: "SelfSubjectAccessReview",
-        fields: [
-            Field(
-                "spec",
-                .object(
-                    ObjectType(
-                        name: "SelfSubjectAccessReviewSpec",
-                        fields: [
-                            Field(
-                                "resourceAttributes",
-                                .object(
-                                    ObjectType(
-                                        name: "ResourceAttributes",
-                                        fields: [
-                                            "namespace", "verb", "group", "version", "resource", "subresource", "name",
-                                        ]
-                                        .map { Field($0, .string) }
-                                            + ["fieldSelector", "labelSelector"].map { Field($0, .ignored) })),
-                                .whenGiven),
-                            Field(
-                                "nonResourceAttributes",
-                                .object(
-                                    ObjectType(
-                                        name: "NonResourceAttributes",
-                                        fields: ["path", "verb"].map { Field($0, .string) })),
-                                .whenGiven),
-                        ])), .always([:])),
-            Field("status", .ignored),
-        ])
 }

@@ -11,7 +11,7 @@ extension ServedKind {
                 group: "authentication.k8s.io", version: "v1", kind: "SelfSubjectReview",
                 resource: "selfsubjectreviews",
                 scope: .cluster),
-            fields: ObjectType(name: "SelfSubjectReview", fields: [Field("status", .ignored)])
+            type: Schema.type("SelfSubjectReview")
         ) { _, asker in
             var user: JSON = ["username": .string(asker.user.name)]
             if let uid = asker.user.uid { user["uid"] = .string(uid) }

@@ -35,8 +35,7 @@ enum ServedKind: Sendable {
 /// How objects of a kind come to be, change, and are shown.
 struct StoredKind: Sendable {
     let kind: ResourceKind
-    /// The fields beside kind, apiVersion and metadata.
-    let fields: ObjectType
+    let type: ObjectType
     var nameRule = NameRule.subdomain
     /// Objects that the cluster cannot do without.
     var undeletableNames: Set<String> = []
@@ -72,7 +71,7 @@ struct StoredKind: Sendable {
 
 struct AskedKind: Sendable {
     let kind: ResourceKind
-    let fields: ObjectType
+    let type: ObjectType
     /// Makes the answer: the question, with its answer filled in.
     let answer: @Sendable (_ question: JSON, _ asker: Asker) async throws -> JSON
 }
@@ -82,7 +81,7 @@ struct Subresource: Sendable {
     let name: String
     /// The kind of what is sent and answered.
     let kind: ResourceKind
-    let fields: ObjectType
+    let type: ObjectType
     let answer: @Sendable (_ question: JSON, _ object: StoredObject, _ asker: Asker) async throws -> JSON
 }
 

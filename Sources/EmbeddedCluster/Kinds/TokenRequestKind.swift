@@ -5,7 +5,8 @@ extension Subresource {
     /// A token for a ServiceAccount.
     ///
     /// Source: Kubernetes API reference, authentication.k8s.io/v1 `TokenRequest`.
-    static let token = Subresource(name: "token", kind: kind, fields: fields) { question, account, asker in
+    static let token = Subresource(name: "token", kind: kind, type: Schema.type("TokenRequest")) {
+        question, account, asker in
         let metadata = try account.metadataJSON()
         let seconds = question["spec"]?["expirationSeconds"]?.int ?? 3600
         try validate(seconds, question)
@@ -36,27 +37,6 @@ extension Subresource {
         group: "authentication.k8s.io", version: "v1", kind: "TokenRequest", resource: "serviceaccounts/token",
         scope: .namespaced)
 
-    private static let fields = ObjectType(
-        name: "TokenRequest",
-        fields: [
-            Field(
-                "spec",
-                .object(
-                    ObjectType(
-                        name: "TokenRequestSpec",
-                        fields: [
-                            Field("audiences", .list(.string)), Field("expirationSeconds", .integer, .whenGiven),
-                            Field(
-                                "boundObjectRef",
-                                .object(
-                                    ObjectType(
-                                        name: "BoundObjectReference",
-                                        fields: ["kind", "apiVersion", "name", "uid"].map { Field($0, .string) })),
-                                .whenGiven),
-                        ])), .always([:])),
-            Field("status", .ignored),
-        ])
-
     private static func validate(_ seconds: Int, _ question: JSON) throws {
         let field = "spec.expirationSeconds"
         let value = JSON.number(JSONNumber(seconds))
@@ -65,7 +45,7 @@ extension Subresource {
         if seconds > 1 << 32 {
             errors.append(.invalid(field, value, "may not specify a duration larger than 2^32 seconds"))
         }
-        if question["spec"]?["boundObjectRef"] != nil {
+        if question["spec"]?["boundObjectRef"]?.isNull == false {
             errors.append(.forbidden("spec.boundObjectRef", "this cluster binds tokens to ServiceAccounts only"))
         }
         if !errors.isEmpty { throw Status.invalid(kind, name: "", errors) }

@@ -9,7 +9,7 @@ struct ObjectBody: Sendable {
 
     /// - Throws: 400 for what is no object of the kind, and, with `fieldValidation=Strict`, for fields that it does not
     ///   have.
-    init(_ request: ServerRequest, kind: ResourceKind, fields: ObjectType) async throws {
+    init(_ request: ServerRequest, kind: ResourceKind, type: ObjectType) async throws {
         let (json, duplicateFields) = try await request.jsonBody(expecting: kind.kind)
         func unreadable(_ reason: String) -> Status {
             .badRequest("\(kind.kind) in version \"\(kind.version)\" cannot be handled as a \(kind.kind): \(reason)")
@@ -20,10 +20,8 @@ struct ObjectBody: Sendable {
         try Self.check(members, kind)
         var reader = ObjectReader()
         do throws(ObjectReader.Failure) {
-            let given = members["metadata"].flatMap { $0.isNull ? nil : $0 } ?? [:]
-            object = ["metadata": try reader.read(given, as: .metadata, path: "metadata")]
-            for name in ["kind", "apiVersion", "metadata"] { members[name] = nil }
-            for (name, value) in try reader.read(.object(members), as: fields).object ?? [:] { object[name] = value }
+            for name in ["kind", "apiVersion"] { members[name] = nil }
+            object = try reader.read(.object(members), as: type)
         } catch {
             throw unreadable(error.message)
         }

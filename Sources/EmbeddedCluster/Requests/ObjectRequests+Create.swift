@@ -5,7 +5,7 @@ internal import OrderedJSON
 extension ObjectRequests {
     func create() async throws -> Response {
         let isDryRun = try request.isDryRun("CreateOptions")
-        let body = try await ObjectBody(request, kind: kind.kind, fields: kind.fields)
+        let body = try await ObjectBody(request, kind: kind.kind, type: kind.type)
         return try await create(body, isDryRun: isDryRun)
     }
 
@@ -62,7 +62,9 @@ extension ObjectRequests {
         metadata["deletionTimestamp"] = nil
         metadata["deletionGracePeriodSeconds"] = nil
         metadata["generation"] = nil
-        return ObjectType.metadata.ordered(metadata)
+        metadata["selfLink"] = nil
+        metadata["managedFields"] = nil
+        return Schema.metadata.ordered(metadata)
     }
 
     private func answerDryRun(_ object: JSON, _ body: ObjectBody) async throws -> Response {

@@ -47,7 +47,7 @@ extension ObjectRequests {
         guard metadata["deletionTimestamp"] == nil, !options.isDryRun else { return .json(writer.object(object)) }
         metadata["deletionTimestamp"] = .string(asker.now.text)
         metadata["deletionGracePeriodSeconds"] = 0
-        json["metadata"] = ObjectType.metadata.ordered(metadata)
+        json["metadata"] = Schema.metadata.ordered(metadata)
         let stored = try await store.apply([.update(object.key, from: object.revision, ObjectDraft(json))])
         guard let marked = stored.first else { throw Status.internalError }
         return .json(writer.object(marked))
@@ -60,7 +60,7 @@ extension ObjectRequests {
         if var farewell = kind.farewell(try object.json()) {
             var metadata = farewell["metadata"] ?? [:]
             metadata["deletionTimestamp"] = .string(asker.now.text)
-            farewell["metadata"] = ObjectType.metadata.ordered(metadata)
+            farewell["metadata"] = Schema.metadata.ordered(metadata)
             return .json(writer.object(farewell))
         }
         return .json(

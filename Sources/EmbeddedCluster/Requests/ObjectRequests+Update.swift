@@ -5,7 +5,7 @@ internal import OrderedJSON
 extension ObjectRequests {
     func update() async throws -> Response {
         let isDryRun = try request.isDryRun("UpdateOptions")
-        let body = try await ObjectBody(request, kind: kind.kind, fields: kind.fields)
+        let body = try await ObjectBody(request, kind: kind.kind, type: kind.type)
         let given = body.object["metadata"] ?? [:]
         try requireSamePlace(given)
         let expected = try expectedRevision(given)
@@ -101,7 +101,9 @@ extension ObjectRequests {
         ] {
             metadata[field] = oldMetadata[field]
         }
-        object["metadata"] = ObjectType.metadata.ordered(metadata)
+        metadata["selfLink"] = nil
+        metadata["managedFields"] = nil
+        object["metadata"] = Schema.metadata.ordered(metadata)
         kind.prepareChanged(&object, old)
         let errors =
             MetadataValidation.errors(object["metadata"] ?? [:], nameRule: kind.nameRule) + kind.validate(object)

@@ -40,7 +40,7 @@ struct ObjectRequests: Sendable {
             return .unknownPath
         }
         guard request.verb == "create" else { throw Status.methodNotAllowed }
-        let question = try await ObjectBody(request, kind: subresource.kind, fields: subresource.fields)
+        let question = try await ObjectBody(request, kind: subresource.kind, type: subresource.type)
         let object = try await existing(key)
         return .json(
             ObjectWriter(kind: subresource.kind).object(try await subresource.answer(question.object, object, asker)),
