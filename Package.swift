@@ -12,8 +12,8 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: data, swiftSettings: strict)
 }
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -109,7 +109,7 @@ let package = Package(
                 "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", asyncHTTPClient,
                 hummingbird,
                 logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, sqlite,
-            ]),
+            ], data: ["Recordings"]),
         tests(
             "RunnerTests",
             ["KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage", "TestScopes", logging]),

@@ -14,6 +14,8 @@ struct TestCluster: Sendable {
     let store: Store
     let authenticator: Authenticator
     let administratorToken: String
+    /// What the server's certificate is signed by, as PEM.
+    let certificateAuthority: String
     let client: HTTPClient
 
     struct Answer: Sendable {
@@ -103,14 +105,15 @@ struct TestCluster: Sendable {
 
 /// Runs a cluster for the time of the body.
 func withTestCluster(
-    clock: ClusterClock = .system, _ body: @escaping @Sendable (TestCluster) async throws -> Void
+    clock: ClusterClock = .system, logger: Logger = quietLogger,
+    _ body: @escaping @Sendable (TestCluster) async throws -> Void
 ) async throws {
     try await withTemporaryFolder { path in
         let folder = ClusterFolder(path)
         let store = try await Store.open(folder.storePath, clock: clock)
         try await store.seed()
         let certificates = try ClusterCertificates.load(folder, now: ClusterClock.system.now())
-        let api = ClusterAPI(store: store, logger: quietLogger)
+        let api = ClusterAPI(store: store, logger: logger)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let application = try clusterApplication(
             api, certificates: certificates, port: 0, logger: quietLogger, onListening: { listening.yield($0) })
@@ -124,7 +127,8 @@ func withTestCluster(
                 for await port in ports {
                     let cluster = TestCluster(
                         server: "https://127.0.0.1:\(port)", store: store, authenticator: api.authenticator,
-                        administratorToken: try await api.authenticator.issueAdministratorToken(), client: client)
+                        administratorToken: try await api.authenticator.issueAdministratorToken(),
+                        certificateAuthority: certificates.authority, client: client)
                     try await body(cluster)
                     break
                 }

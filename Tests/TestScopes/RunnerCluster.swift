@@ -96,5 +96,7 @@ public struct RunnerCluster: Sendable {
 public struct ProgramFailure: Error, CustomStringConvertible {
     public let result: ProgramResult
 
+    public init(result: ProgramResult) { self.result = result }
+
     public var description: String { "\(result)" }
 }
