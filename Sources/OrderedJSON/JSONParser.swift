@@ -3,15 +3,23 @@ public struct JSONParser {
     /// Objects and arrays inside one another; beyond it a document is refused rather than the stack exhausted.
     public static let maximumDepth = 512
 
+    /// Members given more than once that are named; more help nobody.
+    private static let maximumDuplicates = 100
+
     private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
 
     private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
 
-    /// Paths (`metadata.labels.x`) of members that were given more than once; the last one won.
+    /// Paths (`spec.list[0].x`) of members that were given more than once; the last one won.
     public private(set) var duplicateKeys: [String] = []
-    private var path: [String] = []
+    private var path: [Step] = []
+
+    private enum Step {
+        case member(String)
+        case element(Int)
+    }
 
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -90,13 +98,22 @@ extension JSONParser {
             skipWhitespace()
             guard current == UInt8(ascii: ":") else { throw failure(.syntax, "':'") }
             position += 1
-            path.append(key)
+            path.append(.member(key))
             let known = members.count
             let value = try value()
             members[key] = value
-            if members.count == known { duplicateKeys.append(path.joined(separator: ".")) }
+            if members.count == known, duplicateKeys.count < Self.maximumDuplicates { duplicateKeys.append(pathText) }
             path.removeLast()
             guard try another(before: UInt8(ascii: "}")) else { return .object(members) }
+        }
+    }
+
+    private var pathText: String {
+        path.reduce("") { text, step in
+            switch step {
+            case .member(let name): text.isEmpty ? name : "\(text).\(name)"
+            case .element(let index): "\(text)[\(index)]"
+            }
         }
     }
 
@@ -108,7 +125,9 @@ extension JSONParser {
             return .array(elements)
         }
         while true {
+            path.append(.element(elements.count))
             elements.append(try value())
+            path.removeLast()
             guard try another(before: UInt8(ascii: "]")) else { return .array(elements) }
         }
     }
