@@ -61,10 +61,12 @@ struct ClusterAPI: Sendable {
         case .asked(let asked):
             guard path.name.isEmpty, path.subresource.isEmpty else { return .unknownPath }
             guard request.verb == "create" else { throw Status.methodNotSupported(asked.kind, request.verb) }
+            let options = try WriteOptions(request, "CreateOptions")
             let question = try await ObjectBody(request, kind: asked.kind, type: asked.type)
-            return .json(
-                ObjectWriter(kind: asked.kind).object(try await asked.answer(question.object, asker)), status: 201,
-                warnings: question.warnings)
+            var answer = try await asked.answer(question.object, asker)
+            FieldTracker(asked.kind, asked.type, now: asker.now)
+                .created(question.object, by: options.fieldManager).note(in: &answer)
+            return .json(ObjectWriter(kind: asked.kind).object(answer), status: 201, warnings: question.warnings)
         case .stored(let kind):
             let requests = ObjectRequests(store: store, kind: kind, path: path, request: request, asker: asker)
             guard path.subresource.isEmpty else { return try await requests.subresource() }

@@ -63,14 +63,25 @@ extension Status {
         message: "the server does not allow this method on the requested resource",
         details: Details())
 
+    /// What a patch is answered with that does not apply, whatever the reason.
+    static let unprocessable = Status(
+        code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request",
+        details: Details())
+
     static let bodyTooLarge = Status(
         code: 413, reason: "RequestEntityTooLarge",
         message: "Request entity too large: limit is \(RequestBodyLimit.bytes)")
 
-    static let unsupportedMediaType = Status(
-        code: 415, reason: "UnsupportedMediaType",
-        message: "the body of the request was in an unknown format - accepted media types include: "
-            + "application/json, application/yaml, application/vnd.kubernetes.protobuf")
+    static let unsupportedMediaType = unsupportedMediaType([
+        "application/json", "application/yaml", "application/vnd.kubernetes.protobuf",
+    ])
+
+    static func unsupportedMediaType(_ accepted: [String]) -> Status {
+        Status(
+            code: 415, reason: "UnsupportedMediaType",
+            message: "the body of the request was in an unknown format - accepted media types include: "
+                + accepted.joined(separator: ", "))
+    }
 
     static let notAcceptable = Status(
         code: 406, reason: "NotAcceptable",

@@ -46,10 +46,11 @@ extension Status {
     static func invalid(kind: String, group: String, name: String, _ errors: [FieldError]) -> Status {
         let texts = errors.map { "\($0.field): \($0.message)" }
         let list = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
+        let qualifiedKind = group.isEmpty ? kind : "\(kind).\(group)"
         return Status(
-            code: 422, reason: "Invalid", message: "\(kind) \"\(name)\" is invalid: \(list)",
+            code: 422, reason: "Invalid", message: "\(qualifiedKind) \"\(name)\" is invalid: \(list)",
             details: Details(
-                name: name.isEmpty ? nil : name, group: group, kind: kind,
+                name: name.isEmpty ? nil : name, group: group, kind: kind.isEmpty ? nil : kind,
                 causes: errors.map { Cause(reason: $0.reason, message: $0.message, field: $0.field) }))
     }
 }

@@ -119,7 +119,7 @@ extension FieldType {
 
 extension JSON {
     /// What Go's JSON package calls a value of this sort.
-    fileprivate var goKind: String {
+    var goKind: String {
         switch self {
         case .null: "null"
         case .bool: "bool"

@@ -7,13 +7,12 @@ extension ServedKind {
         StoredKind(
             kind: .namespace, type: Schema.type("Namespace"), nameRule: .label,
             undeletableNames: ["default", "kube-system"],
+            setDefaults: label,
             prepareNew: { object in
-                label(&object)
                 object["spec"] = ["finalizers": ["kubernetes"]]
                 object["status"] = ["phase": "Active"]
             },
             prepareChanged: { object, old in
-                label(&object)
                 object["spec"] = old["spec"]
                 object["status"] = old["status"]
             },
@@ -36,7 +35,7 @@ extension ServedKind {
             ]))
 
     /// Every namespace carries its name as a label.
-    private static func label(_ object: inout JSON) {
+    @Sendable private static func label(_ object: inout JSON) {
         guard let name = object.objectName else { return }
         var labels = object.objectLabels
         labels["kubernetes.io/metadata.name"] = name

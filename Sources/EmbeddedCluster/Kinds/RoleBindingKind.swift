@@ -6,8 +6,7 @@ extension ServedKind {
     static let roleBinding = ServedKind.stored(
         StoredKind(
             kind: .roleBinding, type: Schema.type("RoleBinding"), nameRule: .pathSegment, createsOnUpdate: true,
-            prepareNew: prepare,
-            prepareChanged: { object, _ in prepare(&object) },
+            setDefaults: setDefaults,
             validate: validate,
             validateChange: { object, old in
                 object["roleRef"] == old["roleRef"]
@@ -17,7 +16,7 @@ extension ServedKind {
 
     private static let group = ResourceKind.roleBinding.group
 
-    @Sendable private static func prepare(_ object: inout JSON) {
+    @Sendable private static func setDefaults(_ object: inout JSON) {
         if object["roleRef"]?["apiGroup"]?.string == "" {
             var reference = object["roleRef"] ?? [:]
             reference["apiGroup"] = .string(group)

@@ -6,11 +6,7 @@ extension ServedKind {
     static let secret = ServedKind.stored(
         StoredKind(
             kind: .secret, type: Schema.type("Secret"),
-            prepareNew: prepare,
-            prepareChanged: { object, old in
-                if object["type"] == nil { object["type"] = old["type"] }
-                prepare(&object)
-            },
+            setDefaults: setDefaults,
             validate: validate, validateChange: validateChange,
             selectableFields: ["type": { $0["type"]?.string ?? "" }],
             columns: [
@@ -34,7 +30,7 @@ extension ServedKind {
 
     private static let dataLimit = 1_048_576
 
-    @Sendable private static func prepare(_ object: inout JSON) {
+    @Sendable private static func setDefaults(_ object: inout JSON) {
         var data = object["data"]?.object ?? [:]
         for (key, value) in object["stringData"]?.object ?? [:] {
             data[key] = .string(Base64.encode(Array((value.string ?? "").utf8)))

@@ -39,12 +39,14 @@ struct StoredKind: Sendable {
     var nameRule = NameRule.subdomain
     /// Objects that the cluster cannot do without.
     var undeletableNames: Set<String> = []
-    var verbs = ["create", "delete", "get", "list", "update"]
+    var verbs = ["create", "delete", "get", "list", "patch", "update"]
     /// Whether an update of an object that is not there makes it.
     var createsOnUpdate = false
     /// Whether an update may leave out the resourceVersion, and then overwrites whatever is there.
     var allowsUnconditionalUpdate = true
-    /// Fills in what a new object leaves out.
+    /// Fills in what an object leaves out, new or changed, in the place of its author, who owns it.
+    var setDefaults: @Sendable (_ object: inout JSON) -> Void = { _ in }
+    /// Fills in what the cluster has to say of a new object.
     var prepareNew: @Sendable (_ object: inout JSON) -> Void = { _ in }
     /// Fills in what a changed object leaves out, and takes from the old one what is not for clients to change.
     var prepareChanged: @Sendable (_ object: inout JSON, _ old: JSON) -> Void = { _, _ in }
@@ -63,6 +65,8 @@ struct StoredKind: Sendable {
     /// The columns of the table, after the name.
     var columns: [TableColumn] = [.age]
     var subresources: [Subresource] = []
+    /// Whether the kind's `status` is a subresource: it is got, patched and updated there, and nothing else changes it.
+    var hasStatus = false
 
     func key(namespace: String, name: String) -> ObjectKey {
         ObjectKey(resource: kind.qualifiedResource, namespace: namespace, name: name)

@@ -6,6 +6,13 @@ struct ObjectBody: Sendable {
     /// Without kind and apiVersion.
     var object: JSON
     let warnings: [String]
+    /// Who owns the object's fields.
+    var ownership = FieldOwnership.given
+
+    init(object: JSON, warnings: [String]) {
+        self.object = object
+        self.warnings = warnings
+    }
 
     /// - Throws: 400 for what is no object of the kind, and, with `fieldValidation=Strict`, for fields that it does not
     ///   have.
@@ -18,6 +25,7 @@ struct ObjectBody: Sendable {
             throw unreadable("json: cannot unmarshal \(json.array == nil ? "value" : "array") into Go value")
         }
         try Self.check(members, kind)
+        ownership = FieldOwnership(members["metadata"])
         var reader = ObjectReader()
         do throws(ObjectReader.Failure) {
             for name in ["kind", "apiVersion"] { members[name] = nil }

@@ -4,12 +4,12 @@ internal import OrderedJSON
 
 extension ObjectRequests {
     func create() async throws -> Response {
-        let isDryRun = try request.isDryRun("CreateOptions")
+        let options = try WriteOptions(request, "CreateOptions")
         let body = try await ObjectBody(request, kind: kind.kind, type: kind.type)
-        return try await create(body, isDryRun: isDryRun)
+        return try await create(body, options)
     }
 
-    func create(_ body: ObjectBody, isDryRun: Bool) async throws -> Response {
+    func create(_ body: ObjectBody, _ options: WriteOptions) async throws -> Response {
         let given = body.object["metadata"] ?? [:]
         if let other = given["namespace"]?.string, other != namespace {
             throw Status.badRequest(
@@ -20,8 +20,8 @@ extension ObjectRequests {
         }
         for _ in 0..<Self.attempts {
             let requirements = try await livingNamespace(given["name"]?.string ?? "")
-            let object = try await newObject(body.object)
-            if isDryRun { return try await answerDryRun(object, body) }
+            let object = try await newObject(body, options)
+            if options.isDryRun { return try await answerDryRun(object, body) }
             let key = kind.key(namespace: namespace, name: object.objectName ?? "")
             do {
                 let stored = try await store.apply(
@@ -38,12 +38,15 @@ extension ObjectRequests {
         throw Status.alreadyExists(kind.kind, given["name"]?.string ?? given["generateName"]?.string ?? "")
     }
 
-    private func newObject(_ given: JSON) async throws -> JSON {
-        var object = given
-        let metadata = given["metadata"] ?? [:]
+    private func newObject(_ body: ObjectBody, _ options: WriteOptions) async throws -> JSON {
+        var object = body.object
+        let metadata = object["metadata"] ?? [:]
         let prefix = metadata["generateName"]?.string
         let name = metadata["name"]?.string ?? prefix.map { randomName(prefix: $0) }
         object["metadata"] = newMetadata(metadata, name: name)
+        if kind.hasStatus { object["status"] = kind.type[field: "status"]?.type.zero }
+        kind.setDefaults(&object)
+        body.ownership.owners(of: object, by: options.fieldManager, tracker).note(in: &object)
         kind.prepareNew(&object)
         let errors =
             MetadataValidation.errors(object["metadata"] ?? [:], nameRule: kind.nameRule) + kind.validate(object)
@@ -63,8 +66,7 @@ extension ObjectRequests {
         metadata["deletionGracePeriodSeconds"] = nil
         metadata["generation"] = nil
         metadata["selfLink"] = nil
-        metadata["managedFields"] = nil
-        return Schema.metadata.ordered(metadata)
+        return metadata
     }
 
     private func answerDryRun(_ object: JSON, _ body: ObjectBody) async throws -> Response {

@@ -4,31 +4,58 @@ internal import OrderedJSON
 
 extension ObjectRequests {
     func update() async throws -> Response {
-        let isDryRun = try request.isDryRun("UpdateOptions")
+        let options = try WriteOptions(request, "UpdateOptions")
         let body = try await ObjectBody(request, kind: kind.kind, type: kind.type)
         let given = body.object["metadata"] ?? [:]
         try requireSamePlace(given)
         let expected = try expectedRevision(given)
+        return try await change(options) {
+            try await createInstead(body, expected: expected, options)
+        } _: { old in
+            if let uid = given["uid"]?.string, let oldUID = old["metadata"]?["uid"]?.string, uid != oldUID {
+                throw Status.conflict(
+                    kind.kind, path.name,
+                    "Precondition failed: UID in precondition: \(uid), UID in object meta: \(oldUID)")
+            }
+            return body
+        }
+    }
+
+    /// Makes an object another, whether by an update or a patch: all rules of the kind are kept, and nobody else's change
+    /// is overwritten unseen.
+    ///
+    /// - Parameters:
+    ///   - createInstead: answers when there is no object; nil: there is one now.
+    ///   - edit: makes the new object from the one that is there; is asked again when somebody else was faster.
+    func change(
+        _ options: WriteOptions, createInstead: () async throws -> Response?,
+        _ edit: (_ old: JSON) throws -> ObjectBody
+    ) async throws -> Response {
         for _ in 0..<Self.attempts {
             guard let old = try await store.object(key) else {
-                return try await createInstead(body, expected: expected, isDryRun: isDryRun)
-            }
-            if expected == nil, !kind.allowsUnconditionalUpdate {
-                throw Status.invalid(
-                    kind.kind, name: path.name,
-                    [.invalid("metadata.resourceVersion", 0, "must be specified for an update")])
-            }
-            if let expected, expected != old.revision { throw Status.conflict(kind.kind, path.name) }
-            do {
-                if let response = try await update(old, body, isDryRun: isDryRun) { return response }
-            } catch StoreConflict.changed where expected == nil {
+                if let response = try await createInstead() { return response }
                 continue
+            }
+            let oldObject = try old.json()
+            let body = try edit(oldObject)
+            try requireRevision(body.object["metadata"] ?? [:], old)
+            do {
+                if let response = try await update(old, oldObject, body, options) { return response }
             } catch StoreConflict.changed, StoreConflict.missing {
-                guard expected != nil else { continue }
-                throw Status.conflict(kind.kind, path.name)
+                continue
             }
         }
         throw Status.conflict(kind.kind, path.name)
+    }
+
+    private func requireRevision(_ given: JSON, _ old: StoredObject) throws {
+        let expected = try expectedRevision(given)
+        if expected == nil, !kind.allowsUnconditionalUpdate {
+            throw Status.invalid(
+                kind.kind, name: path.name,
+                [.invalid("metadata.resourceVersion", 0, "must be specified for an update")])
+        }
+        if let expected, expected != old.revision { throw Status.conflict(kind.kind, path.name) }
     }
 
     private func requireSamePlace(_ given: JSON) throws {
@@ -59,25 +86,31 @@ extension ObjectRequests {
     }
 
     /// Kinds whose objects an update may create are created under the right to do that, too.
-    private func createInstead(_ body: ObjectBody, expected: Int64?, isDryRun: Bool) async throws -> Response {
+    private func createInstead(
+        _ body: ObjectBody, expected: Int64?, _ options: WriteOptions
+    ) async throws -> Response {
         // An object that the client has read and that is gone now must not come back by this.
-        guard kind.createsOnUpdate, expected == nil else { throw Status.notFound(kind.kind, path.name) }
-        if case .resource(var access) = request.access {
-            access.verb = "create"
-            try await asker.authorizer.require(asker.user, .resource(access))
-        }
-        return try await create(body, isDryRun: isDryRun)
+        guard kind.createsOnUpdate, expected == nil, !isStatus else { throw Status.notFound(kind.kind, path.name) }
+        try await requireRightToCreate()
+        return try await create(body, options)
     }
 
-    private func update(_ old: StoredObject, _ body: ObjectBody, isDryRun: Bool) async throws -> Response? {
-        let oldObject = try old.json()
-        let object = try changedObject(body.object, oldObject)
+    func requireRightToCreate() async throws {
+        guard case .resource(var access) = request.access else { return }
+        access.verb = "create"
+        try await asker.authorizer.require(asker.user, .resource(access))
+    }
+
+    private func update(
+        _ old: StoredObject, _ oldObject: JSON, _ body: ObjectBody, _ options: WriteOptions
+    ) async throws -> Response? {
+        let object = try changedObject(body, oldObject, options)
         try await kind.admit(object, oldObject, escalation)
         let draft = ObjectDraft(object)
-        if draft.content == old.content, draft.metadataBytes(at: old.revision) == old.metadata {
+        if draft.content == old.content, isUnchanged(draft, old, oldObject) {
             return .json(writer.object(old), warnings: body.warnings)
         }
-        if isDryRun {
+        if options.isDryRun {
             return .json(writer.object(draft.metadataBytes(at: old.revision), draft.content), warnings: body.warnings)
         }
         // The last finalizer of an object that was deleted is gone, so now the object goes.
@@ -87,14 +120,21 @@ extension ObjectRequests {
         return .json(writer.object(stored.metadata, draft.content), warnings: body.warnings)
     }
 
-    private func changedObject(_ given: JSON, _ old: JSON) throws -> JSON {
-        var object = given
-        var metadata = given["metadata"] ?? [:]
-        let oldMetadata = old["metadata"] ?? [:]
-        if let uid = metadata["uid"]?.string, let oldUID = oldMetadata["uid"]?.string, uid != oldUID {
-            throw Status.conflict(
-                kind.kind, path.name, "Precondition failed: UID in precondition: \(uid), UID in object meta: \(oldUID)")
+    /// That somebody wrote what was there already is not noted.
+    private func isUnchanged(_ draft: ObjectDraft, _ old: StoredObject, _ oldObject: JSON) -> Bool {
+        if draft.metadataBytes(at: old.revision) == old.metadata { return true }
+        var (metadata, oldMetadata) = (draft.metadata, oldObject["metadata"] ?? [:])
+        guard ManagedFields.areEqualButForTimes(metadata["managedFields"], oldMetadata["managedFields"]) else {
+            return false
         }
+        for name in ["managedFields", "resourceVersion"] { (metadata[name], oldMetadata[name]) = (nil, nil) }
+        return metadata == oldMetadata
+    }
+
+    private func changedObject(_ body: ObjectBody, _ old: JSON, _ options: WriteOptions) throws -> JSON {
+        var object = ownPart(of: body.object, old)
+        var metadata = body.object["metadata"] ?? [:]
+        let oldMetadata = old["metadata"] ?? [:]
         for field in [
             "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
             "deletionGracePeriodSeconds",
@@ -102,13 +142,23 @@ extension ObjectRequests {
             metadata[field] = oldMetadata[field]
         }
         metadata["selfLink"] = nil
-        metadata["managedFields"] = nil
-        object["metadata"] = Schema.metadata.ordered(metadata)
+        object["metadata"] = metadata
+        kind.setDefaults(&object)
+        body.ownership.owners(of: object, before: old, by: options.fieldManager, tracker).note(in: &object)
         kind.prepareChanged(&object, old)
         let errors =
             MetadataValidation.errors(object["metadata"] ?? [:], nameRule: kind.nameRule) + kind.validate(object)
             + kind.validateChange(object, old)
         guard errors.isEmpty else { throw Status.invalid(kind.kind, name: path.name, errors) }
         return object
+    }
+
+    /// Of a kind with a status, its subresource changes the status alone, and everything else all but the status.
+    private func ownPart(of given: JSON, _ old: JSON) -> JSON {
+        guard kind.hasStatus else { return given }
+        var object = isStatus ? old : given
+        object["metadata"] = given["metadata"]
+        object["status"] = (isStatus ? given : old)["status"]
+        return kind.type.ordered(object)
     }
 }

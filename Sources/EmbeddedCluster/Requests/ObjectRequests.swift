@@ -30,21 +30,43 @@ struct ObjectRequests: Sendable {
             }
             return try await create()
         case "update": return try await update()
+        case "patch": return try await patch()
         case "delete": return try await delete()
         default: throw Status.methodNotSupported(kind.kind, request.verb)
         }
     }
 
+    /// Whether the request is for the status of an object, which it then may change alone.
+    var isStatus: Bool { kind.hasStatus && path.subresource == "status" }
+
+    var tracker: FieldTracker {
+        FieldTracker(kind.kind, kind.type, subresource: path.subresource, now: asker.now)
+    }
+
     func subresource() async throws -> Response {
+        if isStatus { return try await status() }
         guard let subresource = kind.subresources.first(where: { $0.name == path.subresource }) else {
             return .unknownPath
         }
         guard request.verb == "create" else { throw Status.methodNotAllowed }
         let question = try await ObjectBody(request, kind: subresource.kind, type: subresource.type)
+        let options = try WriteOptions(request, "CreateOptions")
         let object = try await existing(key)
+        var answer = try await subresource.answer(question.object, object, asker)
+        let tracker = FieldTracker(
+            subresource.kind, subresource.type, subresource: subresource.name, now: asker.now)
+        tracker.created(question.object, by: options.fieldManager).note(in: &answer)
         return .json(
-            ObjectWriter(kind: subresource.kind).object(try await subresource.answer(question.object, object, asker)),
-            status: 201, warnings: question.warnings)
+            ObjectWriter(kind: subresource.kind).object(answer), status: 201, warnings: question.warnings)
+    }
+
+    private func status() async throws -> Response {
+        switch request.verb {
+        case "get": return try await get()
+        case "update": return try await update()
+        case "patch": return try await patch()
+        default: throw Status.methodNotAllowed
+        }
     }
 
     /// - Throws: 404.

@@ -18,7 +18,7 @@ extension Schema {
           4 terminationGracePeriodSeconds int64?
           5 activeDeadlineSeconds int64?
           6 dnsPolicy string
-          7 nodeSelector {string}
+          7 nodeSelector {string} atomic
           8 serviceAccountName string
           9 serviceAccount string
           21 automountServiceAccountToken bool?

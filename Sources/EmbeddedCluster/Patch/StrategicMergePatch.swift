@@ -1,0 +1,165 @@
+internal import OrderedJSON
+
+/// A merge patch that knows the kind: lists are merged by the member that tells their elements apart, or as sets, and
+/// the patch may say how (`$patch`, `$setElementOrder/…`, `$deleteFromPrimitiveList/…`, `$retainKeys`).
+///
+/// Source: k8s.io/apimachinery/pkg/util/strategicpatch.
+enum StrategicMergePatch {
+    enum Failure: Error, Hashable {
+        /// 400
+        case badFormat(String)
+        /// 422
+        case unprocessable
+        /// 500: what Kubernetes has no better answer for.
+        case other(String)
+    }
+
+    static func merged(_ original: JSONObject, _ patch: JSONObject, _ type: ObjectType) throws(Failure) -> JSONObject {
+        try object(original, patch, .object(type))
+    }
+
+    private static let order = "$setElementOrder"
+    private static let deletion = "$deleteFromPrimitiveList"
+    private static let retention = "$retainKeys"
+
+    /// - Parameter type: nil for what the kind does not have.
+    static func object(_ original: JSONObject?, _ patch: JSONObject, _ type: FieldType?) throws(Failure) -> JSONObject {
+        var patch = patch
+        if let directive = patch["$patch"] {
+            switch directive.string {
+            case "replace":
+                patch["$patch"] = nil
+                return patch
+            case "delete": return [:]
+            default:
+                throw .other("unknown patch type: \(directive.goText) in map: \(JSON.object(patch).goText)")
+            }
+        }
+        var original = original ?? [:]
+        try retain(&original, &patch)
+        for (key, value) in patch where key.hasPrefix(order) {
+            patch[key] = nil
+            try arrange(&original, &patch, try list(key, of: order), value, type)
+        }
+        for (key, value) in patch {
+            if key.hasPrefix(deletion) {
+                let name = try list(key, of: deletion)
+                guard let elements = original[name]?.array, let gone = value.array else { continue }
+                let key = type?.member(name)?.merging.patchKey ?? ""
+                original[name] = .array(try StrategicMergeList(key: key, element: nil).without(gone, in: elements))
+            } else {
+                original[key] = try member(original[key], value, type?.member(key))
+            }
+        }
+        return original
+    }
+
+    private static func member(_ original: JSON?, _ patch: JSON, _ field: MemberType?) throws(Failure) -> JSON? {
+        switch (original, patch) {
+        case (_, .null): return nil
+        case (.object(let members), .object(let changes)): return .object(try object(members, changes, field?.type))
+        case (.array(let elements), .array(let changes)):
+            guard let key = field?.merging.patchKey else { return patch }
+            return .array(try StrategicMergeList(key: key, element: field?.type?.element).merged(elements, changes))
+        default: return patch.withoutDirectives
+        }
+    }
+
+    /// `$retainKeys`: of the members that are there, only those that are named stay.
+    private static func retain(_ original: inout JSONObject, _ patch: inout JSONObject) throws(Failure) {
+        guard let directive = patch[retention] else { return }
+        patch[retention] = nil
+        guard let keys = directive.array else { throw .badFormat("invalid patch format of retainKeys") }
+        let retained = Set(keys.compactMap(\.string))
+        for (key, value) in patch where !value.isNull && !key.hasPrefix(deletion) && !key.hasPrefix(order) {
+            guard retained.contains(key) else { throw .badFormat("invalid patch format of retainKeys") }
+        }
+        original = JSONObject(original.filter { retained.contains($0.key) }.map { ($0.key, $0.value) })
+    }
+
+    /// `$setElementOrder/x`: merges the list x, then brings it into this order.
+    private static func arrange(
+        _ original: inout JSONObject, _ patch: inout JSONObject, _ name: String, _ directive: JSON, _ type: FieldType?
+    ) throws(Failure) {
+        let places = try elements(directive)
+        let live = try original[name].map { value throws(Failure) in try elements(value) }
+        let changes = try patch[name].map { value throws(Failure) in try elements(value) }
+        let field = type?.member(name)
+        let list = StrategicMergeList(key: field?.merging.patchKey ?? "", element: field?.type?.element)
+        try list.require(changes ?? [], isIn: places)
+        let merged: [JSON]
+        switch (live, changes) {
+        case (nil, nil): return
+        case (let live?, nil): merged = live
+        case (_, let changes?):
+            merged = field?.merging.patchKey == nil ? changes : try list.merged(live ?? [], changes)
+        }
+        original[name] = .array(try list.arranged(merged, by: places, live: live ?? []))
+        patch[name] = nil
+    }
+
+    private static func elements(_ value: JSON) throws(Failure) -> [JSON] {
+        guard let elements = value.array else {
+            throw .other("expected a []interface {}, but received a \(value.goTypeName)")
+        }
+        return elements
+    }
+
+    /// The list that a parallel list is about: `$setElementOrder/x` → `x`.
+    private static func list(_ key: String, of directive: String) throws(Failure) -> String {
+        let parts = key.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0] == directive else {
+            throw .badFormat(
+                "invalid patch format of \(directive == deletion ? "primitive list" : "setElementOrder list")")
+        }
+        return String(parts[1])
+    }
+}
+
+/// What a member of an object holds, and how it is merged.
+struct MemberType: Sendable {
+    let type: FieldType?
+    let merging: Merging
+}
+
+extension FieldType {
+    /// nil for what is no object, and for members that it does not have.
+    func member(_ name: String) -> MemberType? {
+        switch self {
+        case .object(let type): type[field: name].map { MemberType(type: $0.type, merging: $0.merging) }
+        case .map(let value): MemberType(type: value, merging: Merging())
+        default: nil
+        }
+    }
+
+    /// The type of a list's elements.
+    var element: FieldType? {
+        if case .list(let element) = self { element } else { nil }
+    }
+}
+
+extension JSON {
+    /// A part of a patch that has nothing to be merged into: nulls and directives have done their work.
+    fileprivate var withoutDirectives: JSON {
+        switch self {
+        case .object(let members):
+            guard members["$patch"]?.string != "delete" else { return [:] }
+            return .object(
+                JSONObject(
+                    members.filter { !$0.value.isNull && !$0.key.isDirective }.map {
+                        ($0.key, $0.value.withoutDirectives)
+                    }))
+        case .array(let elements):
+            return .array(elements.filter { $0["$patch"] == nil }.map(\.withoutDirectives))
+        default: return self
+        }
+    }
+}
+
+extension String {
+    /// Members of a map may begin with `$`, too; only these are directives.
+    fileprivate var isDirective: Bool {
+        self == "$patch" || self == "$retainKeys" || hasPrefix("$setElementOrder/")
+            || hasPrefix("$deleteFromPrimitiveList/")
+    }
+}
