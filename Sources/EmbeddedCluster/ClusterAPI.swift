@@ -12,6 +12,7 @@ struct ClusterAPI: Sendable {
     let authorizer: Authorizer
     private let discovery: Discovery
     private let kinds: [Address: ServedKind]
+    private let watchTimes: WatchTimes
     private let logger: Logger
 
     private struct Address: Hashable {
@@ -20,8 +21,11 @@ struct ClusterAPI: Sendable {
         let resource: String
     }
 
-    init(store: Store, kinds: [ServedKind] = ServedKind.all, logger: Logger) {
+    init(
+        store: Store, kinds: [ServedKind] = ServedKind.all, watchTimes: WatchTimes = WatchTimes(), logger: Logger
+    ) {
         self.store = store
+        self.watchTimes = watchTimes
         self.logger = logger
         authenticator = Authenticator(store: store)
         authorizer = Authorizer(store: store)
@@ -68,7 +72,9 @@ struct ClusterAPI: Sendable {
                 .created(question.object, by: options.fieldManager).note(in: &answer)
             return .json(ObjectWriter(kind: asked.kind).object(answer), status: 201, warnings: question.warnings)
         case .stored(let kind):
-            let requests = ObjectRequests(store: store, kind: kind, path: path, request: request, asker: asker)
+            let requests = ObjectRequests(
+                store: store, kind: kind, path: path, request: request, asker: asker, watchTimes: watchTimes,
+                failure: { failure($0, request) })
             guard path.subresource.isEmpty else { return try await requests.subresource() }
             return try await requests.answer()
         }

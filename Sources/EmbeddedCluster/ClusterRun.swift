@@ -46,6 +46,8 @@ struct ClusterRun: Sendable {
             services: [
                 .init(service: application, serviceName: "API"),
                 .init(service: Compaction(store: store, logger: configuration.logger), serviceName: "compaction"),
+                // The last is asked to end first.
+                .init(service: WatchEnding(feed: store.feed), serviceName: "watches"),
             ], logger: configuration.logger)
         // A list that somebody reads slowly is cut off rather than waited for.
         services.maximumGracefulShutdownDuration = .seconds(2)
@@ -100,6 +102,16 @@ extension ServiceGroup {
         } onCancel: {
             Task { await self.triggerGracefulShutdown() }
         }
+    }
+}
+
+/// Ends the watches when the server is to end, since it waits for the requests that it answers.
+private struct WatchEnding: Service {
+    let feed: EventFeed
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        feed.close()
     }
 }
 

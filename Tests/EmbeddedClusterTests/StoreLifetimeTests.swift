@@ -34,14 +34,16 @@ final class HandClock: Sendable {
             try await store.compact()
             await #expect(throws: ListFailure.compacted(first, oldest: deletion)) { try await store.list(query) }
             await #expect(throws: ListFailure.compacted(first, oldest: deletion)) {
-                try await store.events(after: first, resource: "secrets")
+                try await store.events(after: first, EventFilter(resource: "secrets"))
             }
             // What is there now, and what is young enough, is untouched.
             query.revision = deletion
             #expect(try await store.list(query).objects.map(\.revision) == [second])
             query.revision = nil
             #expect(try await store.list(query).objects.map(\.revision) == [second, recent])
-            #expect(try await store.events(after: deletion, resource: "secrets").map(\.object.revision) == [recent])
+            #expect(
+                try await store.events(after: deletion, EventFilter(resource: "secrets")).events.map(\.object.revision)
+                    == [recent])
             let rows = try await store.pool.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM revision") }
             #expect(rows == 2)
         }

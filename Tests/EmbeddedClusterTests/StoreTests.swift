@@ -139,7 +139,8 @@ extension Store {
             try await store.apply([.create(key("l", resource: "leases"), draft("l"))])
             try await store.add("other", namespace: "elsewhere")
             try await store.apply([.delete(key("a"), from: second)])
-            let events = try await store.events(after: start, resource: "secrets", namespace: "ns")
+            let filter = EventFilter(resource: "secrets", namespace: "ns")
+            let events = try await store.events(after: start, filter).events
             #expect(events.map(\.kind) == [.added, .modified, .deleted])
             #expect(events.map(\.labels) == [["x": "1"], ["x": "2"], ["x": "2"]])
             #expect(events.map(\.previousLabels) == [nil, ["x": "1"], ["x": "2"]])
@@ -147,7 +148,7 @@ extension Store {
             #expect(try events[2].object.json()["data"]?["key"]?.string == "w")
             #expect(try events[2].object.json().resourceVersion == String(events[2].object.revision))
             #expect(
-                try await store.events(after: second, resource: "secrets", namespace: "ns").map(\.kind) == [.deleted])
+                try await store.events(after: second, filter).events.map(\.kind) == [.deleted])
         }
     }
 

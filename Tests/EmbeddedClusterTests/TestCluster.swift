@@ -39,6 +39,17 @@ struct TestCluster: Sendable {
         _ method: String, _ path: String, as sender: Sender = .administrator, headers: [String: String] = [:],
         body: [UInt8]? = nil
     ) async throws -> Answer {
+        let response = try await client.execute(
+            request(method, path, as: sender, headers: headers, body: body), timeout: .seconds(30))
+        let content = try await response.body.collect(upTo: 256 << 20)
+        return Answer(
+            status: Int(response.status.code), headers: response.headers.map { ($0.name, $0.value) },
+            body: Array(content.readableBytesView))
+    }
+
+    func request(
+        _ method: String, _ path: String, as sender: Sender, headers: [String: String], body: [UInt8]? = nil
+    ) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: server + path)
         request.method = .RAW(value: method)
         switch sender {
@@ -53,11 +64,7 @@ struct TestCluster: Sendable {
                 request.headers.add(name: "Content-Type", value: "application/json")
             }
         }
-        let response = try await client.execute(request, timeout: .seconds(30))
-        let content = try await response.body.collect(upTo: 256 << 20)
-        return Answer(
-            status: Int(response.status.code), headers: response.headers.map { ($0.name, $0.value) },
-            body: Array(content.readableBytesView))
+        return request
     }
 
     func send(
@@ -105,7 +112,7 @@ struct TestCluster: Sendable {
 
 /// Runs a cluster for the time of the body.
 func withTestCluster(
-    clock: ClusterClock = .system, logger: Logger = quietLogger,
+    clock: ClusterClock = .system, watchTimes: WatchTimes = WatchTimes(), logger: Logger = quietLogger,
     _ body: @escaping @Sendable (TestCluster) async throws -> Void
 ) async throws {
     try await withTemporaryFolder { path in
@@ -113,13 +120,15 @@ func withTestCluster(
         let store = try await Store.open(folder.storePath, clock: clock)
         try await store.seed()
         let certificates = try ClusterCertificates.load(folder, now: ClusterClock.system.now())
-        let api = ClusterAPI(store: store, logger: logger)
+        let api = ClusterAPI(store: store, watchTimes: watchTimes, logger: logger)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let application = try clusterApplication(
             api, certificates: certificates, port: 0, logger: quietLogger, onListening: { listening.yield($0) })
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(certificates.authority.utf8)))
-        let client = HTTPClient(configuration: HTTPClient.Configuration(tlsConfiguration: tls))
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls)
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
+        let client = HTTPClient(configuration: configuration)
         let result: Result<Void, any Error>
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -96,6 +96,11 @@ extension Status {
         message: "the disk that the cluster's store lies on is full; nothing was written",
         details: Details())
 
+    /// What a watch is told that begins before what is kept, or was too slow.
+    static func expired(_ revision: Int64, oldest: Int64) -> Status {
+        Status(code: 410, reason: "Expired", message: "too old resource version: \(revision) (\(oldest))")
+    }
+
     init(_ failure: ListFailure) {
         switch failure {
         case .compacted:

@@ -12,7 +12,8 @@ struct TableWriter: Sendable {
 
     let kind: StoredKind
     let inclusion: Inclusion
-    let now: Timestamp
+    /// What ages are told from.
+    var now: Timestamp
 
     /// - Throws: 400 for an `includeObject` that is none.
     init(_ kind: StoredKind, includeObject: String?, now: Timestamp) throws {

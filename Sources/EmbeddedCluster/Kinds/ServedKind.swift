@@ -39,7 +39,7 @@ struct StoredKind: Sendable {
     var nameRule = NameRule.subdomain
     /// Objects that the cluster cannot do without.
     var undeletableNames: Set<String> = []
-    var verbs = ["create", "delete", "get", "list", "patch", "update"]
+    var verbs = ["create", "delete", "get", "list", "patch", "update", "watch"]
     /// Whether an update of an object that is not there makes it.
     var createsOnUpdate = false
     /// Whether an update may leave out the resourceVersion, and then overwrites whatever is there.
@@ -71,6 +71,9 @@ struct StoredKind: Sendable {
     func key(namespace: String, name: String) -> ObjectKey {
         ObjectKey(resource: kind.qualifiedResource, namespace: namespace, name: name)
     }
+
+    /// What an object of which nothing is given has beside its metadata.
+    var emptyContent: [UInt8] { ObjectDraft(type.zero).content }
 }
 
 struct AskedKind: Sendable {

@@ -7,9 +7,7 @@ internal import OrderedJSON
 extension ObjectRequests {
     func list() async throws -> Response {
         let form = try ListForm(request, kind, now: asker.now)
-        let fields = try FieldSelector(
-            parsing: request.query["fieldSelector"] ?? "",
-            known: Set(kind.selectableFields.keys).union(["metadata.name", "metadata.namespace"]))
+        let fields = try fieldSelector()
         var query = try query(fields)
         if case .metadata = form, fields.isExact { query.metadataOnly = true }
         let start = try await store.list(query)
@@ -35,7 +33,14 @@ extension ObjectRequests {
 
     private static let headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-cache, private"]
 
-    private func query(_ fields: FieldSelector) throws -> ListQuery {
+    func fieldSelector() throws -> FieldSelector {
+        try FieldSelector(
+            parsing: request.query["fieldSelector"] ?? "",
+            known: Set(kind.selectableFields.keys).union(["metadata.name", "metadata.namespace"]))
+    }
+
+    /// What the request is about: where, which name, which labels.
+    func scope(_ fields: FieldSelector) throws -> ListQuery {
         var query = ListQuery(resource: kind.kind.qualifiedResource)
         query.namespace = namespace.isEmpty && kind.kind.scope == .namespaced ? fields.namespace : namespace
         query.name = fields.name
@@ -46,6 +51,11 @@ extension ObjectRequests {
         } catch {
             throw Status.badRequest(error.description)
         }
+        return query
+    }
+
+    private func query(_ fields: FieldSelector) throws -> ListQuery {
+        var query = try scope(fields)
         // What is chosen by other fields is found by reading everything, so it is all given at once.
         if fields.isExact, let limit = request.query["limit"].flatMap({ Int($0) }), limit > 0 { query.limit = limit }
         let wanted = try wantedRevision()
@@ -62,7 +72,7 @@ extension ObjectRequests {
         return query
     }
 
-    private func wantedRevision() throws -> Int64? {
+    func wantedRevision() throws -> Int64? {
         guard let text = request.query["resourceVersion"] else { return nil }
         guard let revision = Int64(text), revision >= 0 else {
             throw Status.badRequest(

@@ -9,6 +9,9 @@ struct ObjectRequests: Sendable {
     let path: ResourcePath
     let request: ServerRequest
     let asker: Asker
+    let watchTimes: WatchTimes
+    /// Says, and logs, why an answer that has begun cannot go on.
+    let failure: @Sendable (any Error) -> Status
 
     /// Empty for kinds of the whole cluster.
     var namespace: String { kind.kind.scope == .namespaced ? path.namespace : "" }
@@ -24,6 +27,7 @@ struct ObjectRequests: Sendable {
         switch request.verb {
         case "get": return try await get()
         case "list": return try await list()
+        case "watch": return try await watch()
         case "create":
             guard path.name.isEmpty, kind.kind.scope == .cluster || !namespace.isEmpty else {
                 throw Status.methodNotAllowed

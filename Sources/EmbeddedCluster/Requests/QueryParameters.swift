@@ -13,7 +13,10 @@ struct QueryParameters: Sendable, Hashable {
 
     subscript(name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
 
-    func isTrue(_ name: String) -> Bool { values[name].map { ["", "1", "true"].contains($0) } ?? false }
+    func isTrue(_ name: String) -> Bool { flag(name) ?? false }
+
+    /// nil where it is not given; otherwise all but `0` and `false` is true, as Kubernetes reads it.
+    func flag(_ name: String) -> Bool? { values[name].map { $0 != "0" && $0.lowercased() != "false" } }
 }
 
 /// nil where an escape is none, or the bytes are not UTF-8.

@@ -31,8 +31,8 @@ struct ServerRequest: Sendable {
         guard let resource else { return method.rawValue.lowercased() }
         switch method {
         case .get, .head:
-            if query.isTrue("watch") && (resource.name.isEmpty || fieldSelectedName != nil) { return "watch" }
-            return resource.name.isEmpty ? "list" : "get"
+            guard resource.name.isEmpty else { return "get" }
+            return query.isTrue("watch") ? "watch" : "list"
         case .post: return "create"
         case .put: return "update"
         case .patch: return "patch"
@@ -48,7 +48,7 @@ struct ServerRequest: Sendable {
 
     var access: AccessRequest {
         guard let resource else { return .path(path, verb: verb) }
-        let isCollection = resource.name.isEmpty && method != .post
+        let isCollection = resource.name.isEmpty && (method == .get || method == .head)
         return .resource(
             ResourceAccess(
                 verb: verb, group: resource.group, resource: resource.resource, subresource: resource.subresource,

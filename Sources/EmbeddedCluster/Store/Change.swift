@@ -37,6 +37,16 @@ struct StoreEvent: Sendable, Hashable {
     /// The object at this revision; the last one, at the revision of its deletion, for one that was deleted.
     let object: StoredObject
     let labels: [String: String]
+    /// The object before, at its own revision; nil for one that is new or was deleted, and where it was not asked for.
+    let previous: StoredObject?
     /// The labels before, for a selector that the object moved into or out of; nil for one that is new.
     let previousLabels: [String: String]?
+}
+
+extension StoreEvent {
+    /// About what it takes in memory.
+    var size: Int {
+        256 + object.metadata.count + object.content.count
+            + (previous.map { $0.metadata.count + $0.content.count } ?? 0)
+    }
 }

@@ -11,22 +11,28 @@ extension Store {
     @discardableResult
     func apply(_ changes: [Change], requiring requirements: [Requirement] = []) async throws -> [StoredObject] {
         let now = clock.now()
-        let objects = try await pool.write { database in
+        let feed = feed
+        return try await pool.write { database in
             for requirement in requirements {
                 guard try Self.revision(of: requirement.key, database) == requirement.revision else {
                     throw StoreConflict.requirement(requirement.key)
                 }
             }
-            var writer = RevisionWriter(database: database, next: try Self.currentRevision(database) + 1, now: now)
+            var writer = RevisionWriter(
+                database: database, feed: feed, next: try Self.currentRevision(database) + 1, now: now)
             for change in changes { try writer.write(change) }
+            let entries = writer.entries
+            // Here rather than after the transaction, where the order of two writes is not certain any more.
+            database.afterNextTransaction { _ in self.announce(entries) }
             return writer.objects
         }
+    }
+
+    private func announce(_ entries: [EventFeed.Entry]) {
         latestRevisions.withLock { latest in
-            for object in objects {
-                latest[object.key.resource] = max(latest[object.key.resource] ?? 0, object.revision)
-            }
+            for entry in entries { latest[entry.key.resource] = entry.revision }
         }
-        return objects
+        feed.publish(entries)
     }
 
     /// The revision of the object that is there; nil where there is none.
@@ -41,9 +47,19 @@ extension Store {
 /// Appends to the log within one transaction.
 private struct RevisionWriter {
     let database: Database
+    let feed: EventFeed
     var next: Int64
     let now: Timestamp
-    var objects: [StoredObject] = []
+    private(set) var objects: [StoredObject] = []
+    /// What those who watch are told.
+    private(set) var entries: [EventFeed.Entry] = []
+
+    init(database: Database, feed: EventFeed, next: Int64, now: Timestamp) {
+        self.database = database
+        self.feed = feed
+        self.next = next
+        self.now = now
+    }
 
     mutating func write(_ change: Change) throws {
         switch change {
@@ -82,8 +98,7 @@ private struct RevisionWriter {
                 "INSERT INTO label (resource, key, value, namespace, name) VALUES (?, ?, ?, ?, ?)",
                 [key.resource, label, value, key.namespace, key.name])
         }
-        objects.append(object)
-        next += 1
+        try note(object, event, labels: draft.labels, from: previous)
     }
 
     /// The row of a deletion holds no content: that of the row before is as good, and is kept as long.
@@ -94,13 +109,52 @@ private struct RevisionWriter {
         var metadata = try JSON(parsing: Array(row[0] as Data))
         metadata["resourceVersion"] = .string(String(next))
         let object = StoredObject(key: key, revision: next, metadata: metadata.bytes, content: [])
-        try insert(object, .deleted, previous: from, labels: row[1])
+        let labels = row[1] as Data?
+        try insert(object, .deleted, previous: from, labels: labels)
         try execute(
             "DELETE FROM live WHERE resource = ? AND namespace = ? AND name = ?",
             [key.resource, key.namespace, key.name])
         try removeLabels(key)
+        try note(object, .deleted, labels: try Store.labels(labels), from: from)
+    }
+
+    /// Goes on to the next revision.
+    private mutating func note(
+        _ object: StoredObject, _ kind: EventKind, labels: [String: String], from previous: Int64?
+    ) throws {
         objects.append(object)
+        let interest = feed.interest(in: object.key)
+        let event = try interest == .nothing ? nil : self.event(object, kind, labels, from: previous, interest)
+        entries.append(EventFeed.Entry(key: object.key, revision: object.revision, event: event))
         next += 1
+    }
+
+    private func event(
+        _ object: StoredObject, _ kind: EventKind, _ labels: [String: String], from previous: Int64?,
+        _ interest: EventFeed.Interest
+    ) throws -> StoreEvent {
+        guard let previous, kind == .deleted || interest == .objectAndPrevious else {
+            return StoreEvent(
+                kind: kind, object: object, labels: labels, previous: nil,
+                previousLabels: kind == .added ? nil : labels)
+        }
+        let statement = try database.cachedStatement(
+            sql: "SELECT metadata, content, labels FROM revision WHERE revision = ?")
+        guard let row = try Row.fetchOne(statement, arguments: [previous]) else {
+            throw StoreConflict.missing(object.key)
+        }
+        let content = Array(row[1] as Data)
+        let previousLabels = try Store.labels(row[2])
+        if kind == .deleted {
+            let last = StoredObject(
+                key: object.key, revision: object.revision, metadata: object.metadata, content: content)
+            return StoreEvent(
+                kind: kind, object: last, labels: labels, previous: nil, previousLabels: previousLabels)
+        }
+        let before = StoredObject(
+            key: object.key, revision: previous, metadata: Array(row[0] as Data), content: content)
+        return StoreEvent(
+            kind: kind, object: object, labels: labels, previous: before, previousLabels: previousLabels)
     }
 
     private func insert(_ object: StoredObject, _ event: EventKind, previous: Int64?, labels: Data?) throws {

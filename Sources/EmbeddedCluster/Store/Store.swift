@@ -20,6 +20,8 @@ final class Store: Sendable {
     let clock: ClusterClock
     /// The latest revision that wrote to a resource, for caches that must know when they are out of date.
     let latestRevisions = Mutex<[String: Int64]>([:])
+    /// What was written lately, for those who watch.
+    let feed = EventFeed()
 
     /// Opens the store, and makes it where there is none.
     static func open(_ path: String, clock: ClusterClock = .system) async throws -> Store {
@@ -29,6 +31,7 @@ final class Store: Sendable {
             let store = Store(
                 pool: try DatabasePool(path: path, configuration: configuration), path: path, clock: clock)
             try await store.prepare()
+            store.feed.start(at: try await store.currentRevision())
             return store
         } catch let error as DatabaseError {
             switch error.resultCode {
