@@ -8,14 +8,7 @@ private let secrets = "/api/v1/namespaces/default/secrets"
 extension TestCluster.Answer {
     /// The owners of the object's fields, without the times.
     fileprivate var owners: String {
-        get throws {
-            let entries = try json["metadata"]?["managedFields"]?.array ?? []
-            return entries.map { entry in
-                var entry = entry
-                entry["time"] = nil
-                return entry.text
-            }.joined(separator: "\n")
-        }
+        get throws { try json.owners.joined(separator: "\n") }
     }
 }
 

@@ -173,6 +173,53 @@ extension TestCluster {
         }
     }
 
+    @Test(arguments: [
+        (#"{"data":"x"}"#, "cannot restore map from string"),
+        (#"{"data":{"a":[]}}"#, "cannot restore slice from slice"),
+        (#"{"immutable":"x"}"#, "unrecognized type: bool"), (#"{"type":1}"#, "cannot convert int64 to string"),
+        (#"{"metadata":[]}"#, "cannot restore struct from: slice"),
+        (#"{"metadata":{"finalizers":"x"}}"#, "cannot restore slice from string"),
+    ])
+    func aStrategicPatchSaysWhatItLeavesInItsOwnWords(patch: String, problem: String) async throws {
+        try await withTestCluster { cluster in
+            _ = try await cluster.send("POST", secrets, ["metadata": ["name": "a"]])
+            let answer = try await cluster.patch("\(secrets)/a", .strategic, patch)
+            #expect(answer.status == 422)
+            let message = try answer.json["message"]?.string ?? ""
+            #expect(message.hasPrefix(#" "" is invalid: patch: Invalid value: "map["#), "\(message)")
+            #expect(message.hasSuffix(#"]": "# + problem), "\(message)")
+        }
+    }
+
+    @Test func theStatusIsChangedAlone() async throws {
+        try await withTestCluster { cluster in
+            _ = try await cluster.send("POST", "/api/v1/namespaces", ["metadata": ["name": "ns"]])
+            let path = "/api/v1/namespaces/ns"
+            let body =
+                #"{"metadata":{"labels":{"a":"b"}},"status":{"phase":"Active","conditions":[{"type":"x","status":"True"}]}}"#
+            let changed = try await cluster.patch(path, .strategic, body).json
+            #expect(changed["metadata"]?["labels"]?["a"] == "b")
+            #expect(changed["status"]?.text == #"{"phase":"Active"}"#)
+            let status = try await cluster.patch(
+                "\(path)/status?fieldManager=me", .strategic,
+                body.dropLast() + #","spec":{"finalizers":["x"]}}"#)
+            #expect(status.status == 200, "\(status.text)")
+            let json = try status.json
+            #expect(json["spec"]?.text == #"{"finalizers":["kubernetes"]}"#)
+            #expect(json["status"]?["conditions"]?.array?.count == 1)
+            let owner = json["metadata"]?["managedFields"]?.array?.first { $0["manager"] == "me" }
+            #expect(owner?["subresource"] == "status")
+            #expect(
+                owner?["fieldsV1"]?.text
+                    == #"{"f:status":{"f:conditions":{".":{},"k:{\"type\":\"x\"}":{".":{},"f:status":{},"f:type":{}}}}}"#
+            )
+            #expect(try await cluster.send("GET", "\(path)/status").json == json)
+            #expect(try await cluster.send("PUT", "\(path)/status", json).json == json)
+            #expect(try await cluster.send("DELETE", "\(path)/status").status == 405)
+            #expect(try await cluster.patch("\(secrets)/a/status", .merge, "{}").status == 404)
+        }
+    }
+
     @Test func patchesAtTheSameTimeAllCount() async throws {
         try await withTestCluster { cluster in
             _ = try await cluster.send("POST", secrets, ["metadata": ["name": "a"]])

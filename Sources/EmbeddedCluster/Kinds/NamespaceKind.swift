@@ -12,10 +12,7 @@ extension ServedKind {
                 object["spec"] = ["finalizers": ["kubernetes"]]
                 object["status"] = ["phase": "Active"]
             },
-            prepareChanged: { object, old in
-                object["spec"] = old["spec"]
-                object["status"] = old["status"]
-            },
+            prepareChanged: { object, old in object["spec"] = old["spec"] },
             companions: { object, now in
                 guard let name = object.objectName else { return [] }
                 return [defaultServiceAccount(in: name, now: now)]
@@ -32,7 +29,7 @@ extension ServedKind {
                     name: "Status", description: "The status of the namespace",
                     cell: { object, _ in object["status"]?["phase"] ?? "" }),
                 .age,
-            ]))
+            ], hasStatus: true))
 
     /// Every namespace carries its name as a label.
     @Sendable private static func label(_ object: inout JSON) {

@@ -127,7 +127,11 @@ extension ObjectPatch {
         guard var members = patched.object else {
             throw invalid(patched, "json: cannot unmarshal \(patched.goKind) into Go value of type \(type.name)")
         }
-        if case .strategic = change {} else { try requireKind(members, patched) }
+        if case .strategic = change {
+            if let problem = patched.conversionProblem(.object(type)) { throw invalid(patched, problem) }
+        } else {
+            try requireKind(members, patched)
+        }
         for name in ["kind", "apiVersion"] { members[name] = nil }
         var reader = ObjectReader()
         let object: JSON
