@@ -29,6 +29,7 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -71,7 +72,8 @@ let package = Package(
             "EmbeddedCluster",
             [
                 "KubernetesAPI", "LocalFiles", "OrderedJSON", asn1, certificates, crypto, hummingbird, hummingbirdCore,
-                hummingbirdTLS, httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, sqlite,
+                hummingbirdTLS, httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, serviceLifecycle,
+                sqlite,
             ]),
         module(
             "Runner",
@@ -108,7 +110,7 @@ let package = Package(
             [
                 "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", asyncHTTPClient,
                 hummingbird,
-                logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle, sqlite,
+                logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, sqlite,
             ], data: ["Recordings"]),
         tests(
             "RunnerTests",

@@ -1,24 +1,28 @@
 internal import Hummingbird
 internal import HummingbirdCore
-internal import HummingbirdTLS
 internal import Logging
-internal import NIOCore
 internal import NIOSSL
 
 /// The server of the API: TLS on the loopback interface. Tests call this, too.
 ///
 /// - Parameters:
 ///   - port: 0 for any that is free.
+///   - limits: what one client may hold on to.
 ///   - onListening: called once, with the port.
 func clusterApplication(
-    _ api: ClusterAPI, certificates: ClusterCertificates, port: Int, logger: Logger,
-    onListening: @escaping @Sendable (Int) async -> Void
+    _ api: ClusterAPI, certificates: ClusterCertificates, port: Int,
+    limits: ConnectionLimits = ConnectionLimits(), logger: Logger, onListening: @escaping @Sendable (Int) async -> Void
 ) throws -> some ApplicationProtocol {
-    Application(
+    let tlsConfiguration = try TLSConfiguration.cluster(certificates)
+    return Application(
         responder: CallbackResponder { request, _ in await api.respond(to: request) }
             as CallbackResponder<ClusterContext>,
-        server: try .tls(.http1(configuration: .cluster), tlsConfiguration: .cluster(certificates)),
-        configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
+        server: HTTPServerBuilder { responder in
+            try GuardedChannel(responder: responder, tlsConfiguration: tlsConfiguration, limits: limits)
+        },
+        configuration: ApplicationConfiguration(
+            address: .hostname("127.0.0.1", port: port), backlog: 1024,
+            availableConnectionsDelegate: .maximum(limits.connections, logger: logger)),
         onServerRunning: { channel in
             if let port = channel.localAddress?.port { await onListening(port) }
         }, logger: logger)
@@ -27,16 +31,6 @@ func clusterApplication(
 /// A request needs nothing but itself.
 private struct ClusterContext: InitializableFromSource {
     init(source: ApplicationRequestContextSource) {}
-}
-
-extension HTTP1Channel.Configuration {
-    /// Bounds what a client can hold on to: headers, and connections on which nothing comes.
-    fileprivate static var cluster: Self {
-        Self(
-            idleTimeout: .seconds(120),
-            httpDecoderConfiguration: DecoderConfiguration(
-                maxHeaderFieldSize: 64 << 10, maxHeaderListSize: 128 << 10, maxHeaderFieldCount: 200))
-    }
 }
 
 extension TLSConfiguration {

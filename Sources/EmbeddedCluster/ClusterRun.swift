@@ -40,7 +40,7 @@ struct ClusterRun: Sendable {
     private func serve(_ api: ClusterAPI, _ certificates: ClusterCertificates, port: Int) async throws -> Bool {
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let application = try clusterApplication(
-            api, certificates: certificates, port: port, logger: configuration.logger,
+            api, certificates: certificates, port: port, limits: connectionLimits(), logger: configuration.logger,
             onListening: { listening.yield($0) })
         var services = ServiceGroupConfiguration(
             services: [
@@ -66,6 +66,21 @@ struct ClusterRun: Sendable {
             return false
         }
         return true
+    }
+
+    /// As many connections as the system lets the process have open.
+    private func connectionLimits() -> ConnectionLimits {
+        var limits = ConnectionLimits()
+        guard let files = OpenFiles.raiseLimit() else { return limits }
+        let possible = max(1, files - OpenFiles.reserved)
+        guard possible < limits.connections else { return limits }
+        limits.connections = possible
+        configuration.logger.warning(
+            """
+            at most \(possible) connections can be open at a time: the limit of open files is \(files); raise it \
+            (ulimit -n) for more
+            """)
+        return limits
     }
 
     private func announce(_ port: Int, _ api: ClusterAPI) async throws {

@@ -112,7 +112,8 @@ struct TestCluster: Sendable {
 
 /// Runs a cluster for the time of the body.
 func withTestCluster(
-    clock: ClusterClock = .system, watchTimes: WatchTimes = WatchTimes(), logger: Logger = quietLogger,
+    clock: ClusterClock = .system, watchTimes: WatchTimes = WatchTimes(), limits: ConnectionLimits = ConnectionLimits(),
+    logger: Logger = quietLogger,
     _ body: @escaping @Sendable (TestCluster) async throws -> Void
 ) async throws {
     try await withTemporaryFolder { path in
@@ -123,7 +124,8 @@ func withTestCluster(
         let api = ClusterAPI(store: store, watchTimes: watchTimes, logger: logger)
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let application = try clusterApplication(
-            api, certificates: certificates, port: 0, logger: quietLogger, onListening: { listening.yield($0) })
+            api, certificates: certificates, port: 0, limits: limits, logger: quietLogger,
+            onListening: { listening.yield($0) })
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(certificates.authority.utf8)))
         var configuration = HTTPClient.Configuration(tlsConfiguration: tls)

@@ -72,6 +72,10 @@ extension Status {
         code: 413, reason: "RequestEntityTooLarge",
         message: "Request entity too large: limit is \(RequestBodyLimit.bytes)")
 
+    static func timeout(_ message: String) -> Status {
+        Status(code: 504, reason: "Timeout", message: "Timeout: \(message)", details: Details())
+    }
+
     static let unsupportedMediaType = unsupportedMediaType([
         "application/json", "application/yaml", "application/vnd.kubernetes.protobuf",
     ])
@@ -100,6 +104,10 @@ extension Status {
     static func expired(_ revision: Int64, oldest: Int64) -> Status {
         Status(code: 410, reason: "Expired", message: "too old resource version: \(revision) (\(oldest))")
     }
+
+    static let storeDamaged = Status(
+        code: 500, reason: "InternalError",
+        message: "the cluster's store is damaged; stop the cluster and put a copy of it back", details: Details())
 
     init(_ failure: ListFailure) {
         switch failure {

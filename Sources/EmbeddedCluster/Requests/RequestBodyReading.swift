@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import KubernetesAPI
 internal import NIOCore
+internal import NIOHTTP1
 internal import OrderedJSON
 
 enum RequestBodyLimit {
@@ -15,9 +16,18 @@ extension ServerRequest {
             throw Status.bodyTooLarge
         }
         var bytes: [UInt8] = []
-        for try await buffer in body {
-            guard bytes.count + buffer.readableBytes <= RequestBodyLimit.bytes else { throw Status.bodyTooLarge }
-            bytes.append(contentsOf: buffer.readableBytesView)
+        do {
+            for try await buffer in body {
+                guard bytes.count + buffer.readableBytes <= RequestBodyLimit.bytes else { throw Status.bodyTooLarge }
+                bytes.append(contentsOf: buffer.readableBytesView)
+            }
+        } catch let status as Status {
+            throw status
+        } catch is RequestBodyTimeout {
+            throw Status.timeout("request did not complete within requested timeout")
+        } catch {
+            // The client is gone, or sent what is no HTTP; nothing that is wrong with the cluster.
+            throw Status.badRequest(error as? HTTPParserError == .invalidEOFState ? "unexpected EOF" : "\(error)")
         }
         return bytes
     }
