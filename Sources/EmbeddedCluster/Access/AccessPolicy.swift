@@ -16,7 +16,8 @@ actor AccessPolicy {
     init(store: Store) { self.store = store }
 
     func bindings(in namespace: String) async throws -> [Binding] {
-        guard !namespace.isEmpty else { return [] }
+        // No namespace has a NUL in its name, and SQLite would take what is before it for the name.
+        guard !namespace.isEmpty, !namespace.utf8.contains(0) else { return [] }
         let now = Stamp(
             roles: store.latestRevision(of: ResourceKind.role.qualifiedResource),
             bindings: store.latestRevision(of: ResourceKind.roleBinding.qualifiedResource))

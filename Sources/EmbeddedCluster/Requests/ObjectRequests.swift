@@ -23,6 +23,7 @@ struct ObjectRequests: Sendable {
     static let attempts = 10
 
     func answer() async throws -> Response {
+        try requirePathSegment()
         guard kind.verbs.contains(request.verb) else { throw Status.methodNotSupported(kind.kind, request.verb) }
         switch request.verb {
         case "get": return try await get()
@@ -52,6 +53,7 @@ struct ObjectRequests: Sendable {
         guard let subresource = kind.subresources.first(where: { $0.name == path.subresource }) else {
             return .unknownPath
         }
+        try requirePathSegment()
         guard request.verb == "create" else { throw Status.methodNotAllowed }
         let question = try await ObjectBody(request, kind: subresource.kind, type: subresource.type)
         let options = try WriteOptions(request, "CreateOptions")
@@ -70,6 +72,19 @@ struct ObjectRequests: Sendable {
         case "update": return try await update()
         case "patch": return try await patch()
         default: throw Status.methodNotAllowed
+        }
+    }
+
+    /// Names that stand for other places in a path are no names.
+    ///
+    /// Source: k8s.io/apimachinery/pkg/api/validation/path.
+    private func requirePathSegment() throws {
+        let problems =
+            [".", ".."].filter { path.name == $0 }.map { "may not be '\($0)'" }
+            + ["/", "%"].filter { path.name.contains($0) }.map { "may not contain '\($0)'" }
+        guard problems.isEmpty else {
+            throw Status.badRequest(
+                "Name parameter invalid: \(JSON.string(path.name).text): \(problems.joined(separator: ";"))")
         }
     }
 

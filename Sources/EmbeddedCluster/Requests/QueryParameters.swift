@@ -11,6 +11,8 @@ struct QueryParameters: Sendable, Hashable {
         }
     }
 
+    var hasNUL: Bool { values.contains { $0.key.utf8.contains(0) || $0.value.utf8.contains(0) } }
+
     subscript(name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
 
     func isTrue(_ name: String) -> Bool { flag(name) ?? false }

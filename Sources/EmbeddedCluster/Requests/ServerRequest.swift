@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import Hummingbird
+internal import KubernetesAPI
 
 /// A request, taken apart.
 struct ServerRequest: Sendable {
@@ -13,17 +14,37 @@ struct ServerRequest: Sendable {
     let body: RequestBody
     /// nil for paths that are not about resources.
     let resource: ResourcePath?
+    /// Why the target cannot be understood.
+    let problem: Status?
 
     init(_ request: Request) {
         method = request.method
         headers = request.headers
         authority = request.head.authority
         body = request.body
-        let target = request.head.path ?? "/"
-        path = String(target.prefix { $0 != "?" })
+        let target = Self.originForm(of: request.head.path ?? "/")
+        let path = target.prefix { $0 != "?" }
+        self.path = String(path)
         query = QueryParameters(String(target.dropFirst(path.count + 1)))
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map { percentDecoded($0) }
-        resource = ResourcePath(parts.compactMap(\.self)).flatMap { parts.contains(nil) ? nil : $0 }
+        let decoded = parts.compactMap(\.self)
+        resource = decoded.count == parts.count ? ResourcePath(decoded) : nil
+        problem =
+            if decoded.count < parts.count {
+                .badRequest("the path of the request has an escape that is none, or is not UTF-8")
+            } else if query.hasNUL || decoded.contains(where: { $0.utf8.contains(0) }) {
+                // No name has one, and what cannot be looked up must not be cut off there.
+                .badRequest("the path and the query of a request may not contain NUL bytes")
+            } else {
+                nil
+            }
+    }
+
+    /// `/path?query`, also where the client names the server before it (RFC 9112, 3.2.2).
+    private static func originForm(of target: String) -> Substring {
+        guard !target.hasPrefix("/"), let scheme = target.firstRange(of: "://") else { return target[...] }
+        let rest = target[scheme.upperBound...]
+        return rest.firstIndex { $0 == "/" || $0 == "?" }.map { rest[$0...] } ?? "/"
     }
 
     /// The verb as Roles name it.

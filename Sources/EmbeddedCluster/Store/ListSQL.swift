@@ -28,7 +28,7 @@ struct ListSQL {
             arguments += [query.resource]
             restrict(query, table: "o")
         }
-        for requirement in query.selector.requirements { require(requirement) }
+        if Self.states(query.selector) { query.selector.requirements.forEach { require($0) } }
         order(by: driver == nil ? "o" : "d")
     }
 
@@ -45,6 +45,22 @@ struct ListSQL {
         arguments += [query.resource, revision, revision]
         restrict(query, table: "r")
         order(by: "r")
+    }
+
+    /// Whether every requirement of the selector goes into the statement; else the caller applies it to what is found.
+    static func states(_ selector: LabelSelector) -> Bool {
+        selector.requirements.count <= statedRequirements && selector.requirements.allSatisfy(states)
+    }
+
+    /// SQLite takes an expression of at most 1,000 levels, and 32,766 arguments.
+    private static let statedRequirements = 50
+    private static let statedValues = 200
+
+    private static func states(_ requirement: LabelSelector.Requirement) -> Bool {
+        switch requirement {
+        case .isIn(_, let values), .isNotIn(_, let values): values.count <= statedValues
+        case .exists, .doesNotExist, .isGreater, .isLess: true
+        }
     }
 
     private mutating func restrict(_ query: ListQuery, table: String) {
