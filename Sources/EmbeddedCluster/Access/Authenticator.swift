@@ -8,6 +8,12 @@ struct Authenticator: Sendable {
     static let audience = "https://kubernetes.default.svc"
 
     let store: Store
+    private let accounts: KnownAccounts
+
+    init(store: Store) {
+        self.store = store
+        accounts = KnownAccounts(store: store)
+    }
 
     /// - Parameter authorization: the request's `Authorization` header.
     /// - Throws: 401 for a credential that is not, or no longer, good.
@@ -27,10 +33,7 @@ struct Authenticator: Sendable {
         switch known.holder {
         case .administrator: return .administrator
         case .serviceAccount:
-            let key = ObjectKey(
-                resource: ResourceKind.serviceAccount.qualifiedResource, namespace: known.namespace, name: known.name)
-            guard let account = try await store.object(key), try account.metadataJSON()["uid"]?.string == known.uid
-            else {
+            guard try await accounts.uid(namespace: known.namespace, name: known.name) == known.uid else {
                 throw Status.unauthorized
             }
             return .serviceAccount(

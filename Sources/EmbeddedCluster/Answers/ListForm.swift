@@ -42,8 +42,15 @@ enum ListForm: Sendable {
             if !isFirst { buffer.writeInteger(UInt8(ascii: ",")) }
             isFirst = false
             switch self {
-            case .objects: buffer.writeBytes(ObjectWriter.item(object))
-            case .metadata: buffer.writeBytes(ObjectWriter.partialMetadata(object.metadata))
+            case .objects:
+                buffer.writeStaticString("{\"metadata\":")
+                buffer.writeBytes(object.metadata)
+                buffer.writeBytes(object.content)
+            case .metadata:
+                buffer.writeStaticString(
+                    #"{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":"#)
+                buffer.writeBytes(object.metadata)
+                buffer.writeInteger(UInt8(ascii: "}"))
             case .table(let table): buffer.writeBytes(try table.row(object))
             }
         }

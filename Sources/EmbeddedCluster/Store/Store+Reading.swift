@@ -5,7 +5,10 @@ internal import OrderedJSON
 
 extension Store {
     /// The object as it is now; nil where there is none.
-    func object(_ key: ObjectKey) async throws -> StoredObject? { try await pool.read { try Self.object(key, $0) } }
+    func object(_ key: ObjectKey) async throws -> StoredObject? {
+        // A single statement reads one snapshot, and needs no transaction for that.
+        try await pool.unsafeRead { try Self.object(key, $0) }
+    }
 
     static func object(_ key: ObjectKey, _ database: Database) throws -> StoredObject? {
         let statement = try database.cachedStatement(
@@ -126,8 +129,9 @@ private struct ListReader {
             ? ListSQL(live: query, columns: columns, driver: driver(of: query))
             : ListSQL(at: revision, query, columns: columns)
         let rows = try Row.fetchCursor(database, sql: statement.sql, arguments: statement.arguments)
+        let isFiltered = !isCurrent || !ListSQL.states(query.selector)
         while let row = try rows.next() {
-            if !isCurrent, !query.selector.matches(try labels(in: row)) { continue }
+            if isFiltered, !query.selector.matches(try labels(in: row)) { continue }
             guard try body(row) else { return }
         }
     }
@@ -141,7 +145,7 @@ private struct ListReader {
     private func driver(of query: ListQuery) throws -> (key: String, value: String)? {
         let bound = 200
         var best: (label: (key: String, value: String), count: Int)?
-        for label in query.selector.equalities {
+        for label in query.selector.equalities.prefix(20) {
             let count =
                 try Int.fetchOne(
                     database.cachedStatement(

@@ -44,11 +44,14 @@ extension Store {
                     token.expires?.microseconds,
                 ])
         }
+        knownTokens.forget()
     }
 
     /// The token of that hash, if it is known. Whether it has expired is for the caller to see.
     func token(hash: [UInt8]) async throws -> StoredToken? {
-        try await pool.read { database in
+        if let known = knownTokens[hash] { return known }
+        let generation = knownTokens.generation
+        let found: StoredToken? = try await pool.unsafeRead { database in
             let statement = try database.cachedStatement(
                 sql: "SELECT hash, holder, namespace, name, uid, identifier, expires FROM token WHERE hash = ?")
             guard let row = try Row.fetchOne(statement, arguments: [Data(hash)]),
@@ -58,5 +61,7 @@ extension Store {
                 hash: Array(row[0] as Data), holder: holder, namespace: row[2], name: row[3], uid: row[4],
                 identifier: row[5], expires: (row[6] as Int64?).map { Timestamp(microseconds: $0) })
         }
+        if let found { knownTokens.keep(found, from: generation) }
+        return found
     }
 }

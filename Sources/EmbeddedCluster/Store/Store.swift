@@ -23,6 +23,8 @@ final class Store: Sendable {
     /// What was written lately, for those who watch.
     let feed = EventFeed()
 
+    let knownTokens = KnownTokens()
+
     /// Opens the store, and makes it where there is none.
     static func open(_ path: String, clock: ClusterClock = .system) async throws -> Store {
         do {
@@ -34,11 +36,9 @@ final class Store: Sendable {
             store.feed.start(at: try await store.currentRevision())
             return store
         } catch let error as DatabaseError {
-            switch error.resultCode {
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-                throw EmbeddedClusterError.storeCorrupt(path, error.message ?? "corrupt")
-            default: throw EmbeddedClusterError.folderUnusable(path, error)
-            }
+            if error.isDamage { throw EmbeddedClusterError.storeCorrupt(path, error.message ?? "corrupt") }
+            if error.isDiskFull { throw EmbeddedClusterError.diskFull(path) }
+            throw EmbeddedClusterError.folderUnusable(path, error)
         } catch let error as FileError {
             throw EmbeddedClusterError.folderUnusable(path, error)
         }
