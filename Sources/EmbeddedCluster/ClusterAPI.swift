@@ -40,6 +40,7 @@ struct ClusterAPI: Sendable {
         var userName = ""
         let response: Response
         do {
+            if let problem = request.problem { throw problem }
             let user = try await user(of: request)
             userName = user.name
             try await authorizer.require(user, request.access)
@@ -104,9 +105,13 @@ struct ClusterAPI: Sendable {
         switch error {
         case let status as Status: return status
         case let failure as ListFailure: return Status(failure)
-        case let error as DatabaseError where error.resultCode == .SQLITE_FULL:
+        case let error as DatabaseError where error.isDiskFull:
             logger.error("the disk is full", metadata: ["store": "\(store.path)"])
             return .storeFull
+        case let error as DatabaseError where error.isDamage:
+            logger.error(
+                "the store is damaged", metadata: ["store": "\(store.path)", "error": "\(error.message ?? "")"])
+            return .storeDamaged
         default:
             // What the error says of an SQL statement's arguments stays out of the log: they are objects.
             let text = (error as? DatabaseError).map { "SQLite \($0.extendedResultCode.rawValue): \($0.message ?? "")" }

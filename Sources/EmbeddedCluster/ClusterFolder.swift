@@ -7,6 +7,8 @@ public struct ClusterFolder: Sendable, Hashable {
     /// The administrator's credential, and how to reach the server.
     public var kubeconfigPath: String { "\(path)/kubeconfig" }
     public var storePath: String { "\(path)/store.sqlite" }
+    /// What was written to the store and is not in its file yet.
+    var storeLogPath: String { "\(storePath)-wal" }
     /// Held exclusively, with `LocalFiles.FileLock`, by the server that runs.
     public var instanceLockPath: String { "\(path)/instance.lock" }
     /// Held by those who join a running cluster; the server does not touch it.

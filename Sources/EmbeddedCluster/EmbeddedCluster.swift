@@ -1,7 +1,16 @@
+internal import GRDB
 internal import LocalFiles
 public import Logging
 internal import NIOCore
 internal import ServiceLifecycle
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
 
 /// How a cluster is to run.
 public struct EmbeddedClusterConfiguration: Sendable {
@@ -53,6 +62,7 @@ public func runEmbeddedCluster(
         throw EmbeddedClusterError.folderUnusable(folder.path, error)
     }
     guard let lock else { throw EmbeddedClusterError.alreadyRunning(folder, pid: InstanceFile.pid(folder)) }
+    try requireLog(folder)
     // What a killed server left behind is not true any more.
     InstanceFile.remove(folder)
     let store = try await Store.open(folder.storePath)
@@ -62,11 +72,23 @@ public func runEmbeddedCluster(
         InstanceFile.remove(folder)
         try? store.close()
         lock.release()
+        if let error = error as? DatabaseError, error.isDiskFull {
+            throw EmbeddedClusterError.diskFull(folder.storePath)
+        }
         throw error
     }
     InstanceFile.remove(folder)
     try store.close()
     lock.release()
+}
+
+/// A server that was killed leaves the log of its store behind, which holds the last writes.
+///
+/// - Throws: when the log is not there any more: the file alone is older than what was acknowledged.
+private func requireLog(_ folder: ClusterFolder) throws {
+    let wasKilled = access(folder.instancePath, F_OK) == 0
+    guard wasKilled, access(folder.storePath, F_OK) == 0, access(folder.storeLogPath, F_OK) != 0 else { return }
+    throw EmbeddedClusterError.storeLogMissing(folder)
 }
 
 /// Somebody who only looks whether a server runs holds the lock for a moment; a server holds it for good.

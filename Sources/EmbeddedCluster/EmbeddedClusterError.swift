@@ -63,6 +63,20 @@ extension EmbeddedClusterError {
         )
     }
 
+    static func storeLogMissing(_ folder: ClusterFolder) -> Self {
+        Self(
+            .storeCorrupt, path: folder.storeLogPath,
+            "\(folder.storeLogPath) is missing: the last server was killed, and the file holds what it wrote last; "
+                + "put it back, or remove \(folder.instancePath) to go on with the older content of \(folder.storePath)"
+        )
+    }
+
+    static func diskFull(_ path: String) -> Self {
+        Self(
+            .folderUnusable, path: path,
+            "the disk that \(path) lies on is full; make room and start the cluster again")
+    }
+
     static func storeNewer(_ path: String, version: Int, known: Int) -> Self {
         Self(
             .storeNewer, path: path,
