@@ -15,8 +15,10 @@ build: setup
 setup:
 	@scripts/setup
 
-bench: build
-	@scripts/bench-environments .build/debug/stowage
+bench: setup
+	swift build -c release --product stowage
+	@scripts/bench-cluster .build/release/stowage
+	@scripts/bench-environments .build/release/stowage
 
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
