@@ -135,6 +135,7 @@ private let secrets = "/api/v1/namespaces/default/secrets"
             let store = try await Store.open(folder.storePath)
             try await store.add("a")
             try store.close()
+            try FolderTree.remove(folder.storeLogPath)
             try InstanceFile.write(folder, server: "https://127.0.0.1:1", startedAt: Timestamp(seconds: 0))
             let configuration = EmbeddedClusterConfiguration(folder: folder, logger: quietLogger)
             for _ in 0..<2 {
