@@ -10,6 +10,7 @@ struct ClusterAPI: Sendable {
     let store: Store
     let authenticator: Authenticator
     let authorizer: Authorizer
+    let controllers: ClusterControllers
     private let discovery: Discovery
     private let kinds: [Address: ServedKind]
     private let watchTimes: WatchTimes
@@ -22,13 +23,15 @@ struct ClusterAPI: Sendable {
     }
 
     init(
-        store: Store, kinds: [ServedKind] = ServedKind.all, watchTimes: WatchTimes = WatchTimes(), logger: Logger
+        store: Store, kinds: [ServedKind] = ServedKind.all, certificateAuthority: String? = nil,
+        watchTimes: WatchTimes = WatchTimes(), logger: Logger
     ) {
         self.store = store
         self.watchTimes = watchTimes
         self.logger = logger
         authenticator = Authenticator(store: store)
         authorizer = Authorizer(store: store)
+        controllers = ClusterControllers(store: store, certificateAuthority: certificateAuthority)
         discovery = Discovery(kinds)
         self.kinds = Dictionary(
             kinds.map { (Address(group: $0.kind.group, version: $0.kind.version, resource: $0.kind.resource), $0) },
@@ -67,17 +70,34 @@ struct ClusterAPI: Sendable {
             guard path.name.isEmpty, path.subresource.isEmpty else { return .unknownPath }
             guard request.verb == "create" else { throw Status.methodNotSupported(asked.kind, request.verb) }
             let options = try WriteOptions(request, "CreateOptions")
-            let question = try await ObjectBody(request, kind: asked.kind, type: asked.type)
+            var question = try await ObjectBody(request, kind: asked.kind, type: asked.type)
+            if asked.kind.scope == .namespaced { try question.place(in: path.namespace) }
             var answer = try await asked.answer(question.object, asker)
-            FieldTracker(asked.kind, asked.type, now: asker.now)
-                .created(question.object, by: options.fieldManager).note(in: &answer)
+            if asked.repeatsQuestion {
+                FieldTracker(asked.kind, asked.type, now: asker.now)
+                    .created(question.object, by: options.fieldManager).note(in: &answer)
+            }
             return .json(ObjectWriter(kind: asked.kind).object(answer), status: 201, warnings: question.warnings)
         case .stored(let kind):
             let requests = ObjectRequests(
                 store: store, kind: kind, path: path, request: request, asker: asker, watchTimes: watchTimes,
                 failure: { failure($0, request) })
             guard path.subresource.isEmpty else { return try await requests.subresource() }
-            return try await requests.answer()
+            let response = try await requests.answer()
+            await reconcile(after: request, kind.kind, in: path.namespace)
+            return response
+        }
+    }
+
+    /// What the cluster keeps in order is in order before a write is answered. The write itself was made, so it is no
+    /// failure of the request when this fails.
+    private func reconcile(after request: ServerRequest, _ kind: ResourceKind, in namespace: String) async {
+        guard request.method != .get, request.method != .head else { return }
+        do {
+            try await controllers.reconcile(after: kind, in: namespace)
+        } catch {
+            logger.error(
+                "what belongs to a write was not made", metadata: ["kind": "\(kind.kind)", "error": "\(error)"])
         }
     }
 

@@ -22,7 +22,9 @@ struct ClusterRun: Sendable {
     func run() async throws {
         try await store.seed()
         let certificates = try ClusterCertificates.load(configuration.folder, now: store.clock.now())
-        let api = ClusterAPI(store: store, logger: configuration.logger)
+        let api = ClusterAPI(
+            store: store, certificateAuthority: certificates.authority, logger: configuration.logger)
+        try await api.controllers.reconcile()
         if let port = configuration.port {
             guard try await serve(api, certificates, port: port) else {
                 throw EmbeddedClusterError.portInUse(port, configuration.folder)
@@ -130,7 +132,7 @@ private struct WatchEnding: Service {
     }
 }
 
-/// Forgets old revisions, now and then.
+/// Forgets old events and revisions, now and then.
 private struct Compaction: Service {
     let store: Store
     let logger: Logger
@@ -139,10 +141,12 @@ private struct Compaction: Service {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
+                    try await store.expireEvents()
                     try await store.compact()
                 } catch {
                     logger.warning(
-                        "old revisions were not removed; trying again in a minute", metadata: ["error": "\(error)"])
+                        "old revisions and events were not removed; trying again in a minute",
+                        metadata: ["error": "\(error)"])
                 }
                 // Cancelled: time to end.
                 try? await Task.sleep(for: .seconds(60))

@@ -2,11 +2,24 @@ internal import KubernetesAPI
 internal import OrderedJSON
 
 extension Store {
-    /// Makes the namespaces that every cluster has, on its first start.
+    /// Makes what every cluster has: namespaces on its first start, roles and bindings on each.
     func seed() async throws {
-        guard try await currentRevision() == 0, case .stored(let kind) = ServedKind.namespace else { return }
+        try await seedNamespaces()
+        try await BootstrapReconciliation(store: self).reconcile()
+        try await ClusterRoleAggregation(store: self).reconcile()
+    }
+
+    private static let seededSetting = "seeded"
+
+    /// Once in the life of a store: what somebody deleted does not come back.
+    private func seedNamespaces() async throws {
+        guard try await setting(Self.seededSetting) == nil, case .stored(let kind) = ServedKind.namespace else {
+            return
+        }
         let now = clock.now()
-        let changes = ["default", "kube-system"].flatMap { name -> [Change] in
+        let names = ["default", "kube-node-lease", "kube-public", "kube-system"]
+        var changes: [Change] = []
+        for name in names where try await object(kind.key(namespace: "", name: name)) == nil {
             var object: JSON = [
                 "metadata": [
                     "name": .string(name), "uid": .string(randomUID()), "resourceVersion": "",
@@ -14,8 +27,10 @@ extension Store {
                 ]
             ]
             kind.prepareNew(&object)
-            return [.create(kind.key(namespace: "", name: name), ObjectDraft(object))] + kind.companions(object, now)
+            changes += [.create(kind.key(namespace: "", name: name), ObjectDraft(object))]
+            changes += kind.companions(object, now)
         }
         try await apply(changes)
+        try await set(Self.seededSetting, now.text)
     }
 }

@@ -15,30 +15,70 @@ struct Authenticator: Sendable {
         accounts = KnownAccounts(store: store)
     }
 
-    /// - Parameter authorization: the request's `Authorization` header.
-    /// - Throws: 401 for a credential that is not, or no longer, good.
-    func user(authorization: String?) async throws -> User {
-        guard let authorization else { return .anonymous }
-        let words = authorization.split(separator: " ", maxSplits: 1)
-        guard words.count == 2, words[0].lowercased() == "bearer" else { throw Status.unauthorized }
-        return try await user(token: words[1].trimmingPrefix(while: { $0 == " " }))
+    /// Whose a token is.
+    enum Finding: Sendable, Hashable {
+        /// - Parameter audiences: for whom it is good, of those that were asked about.
+        case user(User, audiences: [String])
+        /// - Parameter reason: in Kubernetes' words.
+        case refused(_ reason: String)
     }
 
-    private func user(token: Substring) async throws -> User {
-        let hash = Self.hash(String(token))
+    /// - Parameter authorization: the request's `Authorization` header; of several, all joined, which is no token.
+    /// - Throws: 401 for a credential that is not, or no longer, good. Only bearer tokens are.
+    func user(authorization: String?) async throws -> User {
+        guard let authorization else { return .anonymous }
+        let words = authorization.split(separator: " ", omittingEmptySubsequences: true)
+        guard words.count == 2, words[0].lowercased() == "bearer",
+            case .user(let user, _) = try await find(token: String(words[1]))
+        else { throw Status.unauthorized }
+        return user
+    }
+
+    /// - Parameter audiences: those who want to know.
+    func find(token: String, for audiences: [String] = [Self.audience]) async throws -> Finding {
+        let hash = Self.hash(token)
         guard let known = try await store.token(hash: hash), Self.equal(known.hash, hash) else {
-            throw Status.unauthorized
+            return .refused("invalid bearer token")
         }
-        if let expires = known.expires, expires <= store.clock.now() { throw Status.unauthorized }
+        func refused(_ reason: String) -> Finding { .refused("[invalid bearer token, \(reason)]") }
+        if let expires = known.expires, expires <= store.clock.now() {
+            return refused("service account token has expired")
+        }
+        let common = audiences.filter(known.audiences.contains)
+        guard !common.isEmpty else {
+            return refused(
+                "token audiences \(Self.list(known.audiences)) is invalid for the target audiences "
+                    + Self.list(audiences))
+        }
         switch known.holder {
-        case .administrator: return .administrator
+        case .administrator: return .user(.administrator, audiences: common)
         case .serviceAccount:
-            guard try await accounts.uid(namespace: known.namespace, name: known.name) == known.uid else {
-                throw Status.unauthorized
-            }
-            return .serviceAccount(
-                namespace: known.namespace, name: known.name, uid: known.uid, credential: "JTI=\(known.identifier)")
+            if let reason = try await invalidity(of: known) { return refused(reason) }
+            return .user(
+                .serviceAccount(
+                    namespace: known.namespace, name: known.name, uid: known.uid, extra: extra(known)),
+                audiences: common)
         }
+    }
+
+    /// Why a token that was good once is not any more: what it belongs to is gone, or another of the same name.
+    private func invalidity(of token: StoredToken) async throws -> String? {
+        let account = ObjectKey(
+            resource: ResourceKind.serviceAccount.qualifiedResource, namespace: token.namespace, name: token.name)
+        guard let found = try await store.object(account) else {
+            return "serviceaccounts \"\(token.name)\" not found"
+        }
+        let uid = try found.metadataJSON()["uid"]?.string ?? ""
+        guard uid == token.uid else { return "service account UID (\(uid)) does not match claim (\(token.uid))" }
+        return nil
+    }
+
+    private func extra(_ token: StoredToken) -> [String: [String]] {
+        ["authentication.kubernetes.io/credential-id": ["JTI=\(token.identifier)"]]
+    }
+
+    private static func list(_ strings: [String]) -> String {
+        "[\(strings.map { JSON.string($0).text }.joined(separator: " "))]"
     }
 
     /// A new token of an account, for the API server.

@@ -1,13 +1,28 @@
 internal import KubernetesAPI
 
-/// Says who may do what: by RBAC, and by the few rules that hold in every cluster.
+/// Says who may do what: by the roles and bindings in the store, and by nothing else but that members of
+/// `system:masters` may do everything.
+///
+/// Source: k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac.
 struct Authorizer: Sendable {
     enum Decision: Sendable, Hashable {
         /// - Parameter reason: empty for the administrator, who needs none.
         case allowed(reason: String)
-        case denied
+        /// - Parameter reason: what is wrong with the policy; empty where it just does not allow it.
+        case denied(reason: String = "")
 
-        var isAllowed: Bool { self != .denied }
+        var isAllowed: Bool {
+            switch self {
+            case .allowed: true
+            case .denied: false
+            }
+        }
+
+        var reason: String {
+            switch self {
+            case .allowed(let reason), .denied(let reason): reason
+            }
+        }
     }
 
     let policy: AccessPolicy
@@ -16,80 +31,65 @@ struct Authorizer: Sendable {
 
     func decide(_ user: User, _ request: AccessRequest) async throws -> Decision {
         if user.isMaster { return .allowed(reason: "") }
-        switch request {
-        case .path(let path, let verb): return Self.decide(user, path: path, verb: verb)
-        case .resource(let access):
-            if let rule = Self.everybodysRules(user).first(where: { $0.rule.allows(access) }) {
-                return .allowed(reason: rule.reason)
+        var missingRoles: [String] = []
+        for scope in request.scopes {
+            for binding in try await policy.bindings(in: scope) {
+                guard let subject = binding.subject(for: user) else { continue }
+                guard let rules = binding.rules else {
+                    missingRoles.append(binding.missingRole)
+                    continue
+                }
+                if rules.contains(where: { $0.allows(request) }) { return .allowed(reason: binding.reason(subject)) }
             }
-            for binding in try await policy.bindings(in: access.namespace) {
-                guard let subject = binding.subjects.first(where: { $0.matches(user) }),
-                    binding.rules.contains(where: { $0.allows(access) })
-                else { continue }
-                return .allowed(reason: binding.reason(subject))
-            }
-            return .denied
+        }
+        switch missingRoles.count {
+        case 0: return .denied()
+        case 1: return .denied(reason: "RBAC: \(missingRoles[0])")
+        default: return .denied(reason: "RBAC: [\(missingRoles.joined(separator: ", "))]")
         }
     }
 
     /// - Throws: 403 as Kubernetes says it.
     func require(_ user: User, _ request: AccessRequest) async throws {
-        guard try await decide(user, request) == .denied else { return }
-        switch request {
-        case .path(let path, let verb): throw Status.forbidden(path: path, verb: verb, user: user.name)
-        case .resource(let access):
-            throw Status.forbidden(
-                group: access.group, resource: access.resource, name: access.name, access.denial(to: user))
-        }
+        let decision = try await decide(user, request)
+        if !decision.isAllowed { throw Status.forbidden(request, to: user, decision.reason) }
     }
 
-    /// What the user may do in the namespace.
+    /// What the user may do in the namespace, as the policy says it.
+    ///
+    /// - Parameter namespace: empty for what holds in the whole cluster.
     func rules(of user: User, in namespace: String) async throws -> [PolicyRule] {
-        if user.isMaster { return [PolicyRule(verbs: ["*"], groups: ["*"], resources: ["*"])] }
-        return try await policy.bindings(in: namespace)
-            .filter { $0.subjects.contains { $0.matches(user) } }.flatMap(\.rules)
-            + Self.everybodysRules(user).map(\.rule)
-    }
-
-    /// Kubernetes' `system:basic-user`.
-    private static func everybodysRules(_ user: User) -> [(rule: PolicyRule, reason: String)] {
-        guard user.groups.contains(User.authenticatedGroup) else { return [] }
-        let reason = """
-            RBAC: allowed by ClusterRoleBinding "system:basic-user" of ClusterRole "system:basic-user" \
-            to Group "system:authenticated"
-            """
-        return [
-            (
-                PolicyRule(
-                    verbs: ["create"], groups: ["authorization.k8s.io"],
-                    resources: ["selfsubjectaccessreviews", "selfsubjectrulesreviews"]), reason
-            ),
-            (
-                PolicyRule(verbs: ["create"], groups: ["authentication.k8s.io"], resources: ["selfsubjectreviews"]),
-                reason
-            ),
-        ]
-    }
-
-    /// Kubernetes' `system:public-info-viewer` and `system:discovery`.
-    private static func decide(_ user: User, path: String, verb: String) -> Decision {
-        guard verb == "get" else { return .denied }
-        if ["/healthz", "/livez", "/readyz", "/version", "/version/"].contains(path) {
-            return .allowed(
-                reason: """
-                    RBAC: allowed by ClusterRoleBinding "system:public-info-viewer" of ClusterRole \
-                    "system:public-info-viewer" to Group "\(user.groups.last ?? "")"
-                    """)
+        var rules: [PolicyRule] = []
+        for scope in namespace.isEmpty ? [""] : ["", namespace] {
+            rules += try await policy.bindings(in: scope).filter { $0.subject(for: user) != nil }
+                .flatMap { $0.rules ?? [] }
         }
-        guard user.groups.contains(User.authenticatedGroup) else { return .denied }
-        let isDiscovery =
-            ["/api", "/apis", "/openapi"].contains(path)
-            || ["/api/", "/apis/", "/openapi/"].contains { path.hasPrefix($0) }
-        return isDiscovery
-            ? .allowed(
-                reason: """
-                    RBAC: allowed by ClusterRoleBinding "system:discovery" of ClusterRole "system:discovery" \
-                    to Group "system:authenticated"
-                    """) : .denied
+        return rules
+    }
+}
+
+extension AccessRequest {
+    /// Where bindings may allow it: in the whole cluster, and in the namespace that it is about.
+    fileprivate var scopes: [String] {
+        switch self {
+        case .path: [""]
+        case .resource(let access): access.namespace.isEmpty ? [""] : ["", access.namespace]
+        }
+    }
+}
+
+extension Status {
+    /// 403: the user may not do that.
+    static func forbidden(_ request: AccessRequest, to user: User, _ reason: String = "") -> Status {
+        let addition = reason.isEmpty ? "" : ": \(reason)"
+        switch request {
+        case .path(let path, let verb):
+            var status = Status.forbidden(path: path, verb: verb, user: user.name)
+            status.message += addition
+            return status
+        case .resource(let access):
+            return .forbidden(
+                group: access.group, resource: access.resource, name: access.name, access.denial(to: user) + addition)
+        }
     }
 }

@@ -1,27 +1,55 @@
 internal import OrderedJSON
 
-/// One rule of a Role.
+/// One rule of a Role or of a ClusterRole.
 struct PolicyRule: Sendable, Hashable {
     var verbs: [String]
     var groups: [String]
     var resources: [String]
     var names: [String] = []
+    /// Paths that are no resources, such as `/version`; one that ends in `*` stands for all that begin so.
+    var paths: [String] = []
 
-    init(verbs: [String], groups: [String], resources: [String], names: [String] = []) {
+    init(verbs: [String], groups: [String] = [], resources: [String] = [], names: [String] = [], paths: [String] = []) {
         self.verbs = verbs
         self.groups = groups
         self.resources = resources
         self.names = names
+        self.paths = paths
     }
 
     init(_ json: JSON) {
         func strings(_ key: String) -> [String] { (json[key]?.array ?? []).compactMap(\.string) }
         self.init(
             verbs: strings("verbs"), groups: strings("apiGroups"), resources: strings("resources"),
-            names: strings("resourceNames"))
+            names: strings("resourceNames"), paths: strings("nonResourceURLs"))
+    }
+
+    var json: JSON {
+        func list(_ values: [String]) -> JSON? { values.isEmpty ? nil : .array(values.map { .string($0) }) }
+        var json: JSON = ["verbs": .array(verbs.map { .string($0) })]
+        json["apiGroups"] = list(groups)
+        json["resources"] = list(resources)
+        json["resourceNames"] = list(names)
+        json["nonResourceURLs"] = list(paths)
+        return json
     }
 
     static func rules(ofRole role: JSON) -> [PolicyRule] { (role["rules"]?.array ?? []).map(PolicyRule.init) }
+
+    /// All that there is.
+    static let everything = [
+        PolicyRule(verbs: ["*"], groups: ["*"], resources: ["*"]), PolicyRule(verbs: ["*"], paths: ["*"]),
+    ]
+}
+
+extension PolicyRule {
+    func allows(_ request: AccessRequest) -> Bool {
+        switch request {
+        case .resource(let access): allows(access)
+        case .path(let path, let verb):
+            Self.contains(verbs, verb) && paths.contains { $0 == "*" || Self.covers($0, path) }
+        }
+    }
 
     func allows(_ access: ResourceAccess) -> Bool {
         Self.contains(verbs, access.verb) && Self.contains(groups, access.group) && covers(access)
@@ -39,22 +67,30 @@ struct PolicyRule: Sendable, Hashable {
         list.contains("*") || list.contains(value)
     }
 
-    /// The rule as rules of one verb, one group and one resource, and at most one name.
+    private static func covers(_ pattern: String, _ path: String) -> Bool {
+        guard pattern.utf8.last == UInt8(ascii: "*") else { return pattern == path }
+        return path.hasPrefix(pattern.prefix(while: { $0 != "*" }))
+    }
+
+    /// The rule as rules of one group, one resource, one verb and at most one name, or of one path and one verb.
     var single: [PolicyRule] {
-        verbs.flatMap { verb in
-            groups.flatMap { group in
-                resources.flatMap { resource in
+        let ofResources = groups.flatMap { group in
+            resources.flatMap { resource in
+                verbs.flatMap { verb in
                     names.isEmpty
                         ? [PolicyRule(verbs: [verb], groups: [group], resources: [resource])]
                         : names.map { PolicyRule(verbs: [verb], groups: [group], resources: [resource], names: [$0]) }
                 }
             }
         }
+        return ofResources + paths.flatMap { path in verbs.map { PolicyRule(verbs: [$0], paths: [path]) } }
     }
 
     /// Whether whoever holds this rule holds all that the other one grants.
     ///
-    /// - Parameter other: a rule of one verb, group and resource.
+    /// - Parameter other: one of `single`.
+    ///
+    /// Source: k8s.io/component-helpers/auth/rbac/validation/policy_comparator.go.
     func covers(_ other: PolicyRule) -> Bool {
         func includes(_ own: [String], _ others: [String]) -> Bool {
             own.contains("*") || others.allSatisfy(own.contains)
@@ -65,7 +101,14 @@ struct PolicyRule: Sendable, Hashable {
             return resources.contains("*\(resource[slash...])")
         }
         let coversNames = names.isEmpty || (!other.names.isEmpty && other.names.allSatisfy(names.contains))
+        let coversPaths = other.paths.allSatisfy { path in paths.contains { Self.covers($0, path) } }
         return includes(verbs, other.verbs) && includes(groups, other.groups) && coversResources && coversNames
+            && coversPaths
+    }
+
+    /// What of these rules the held ones do not cover, broken into single rules.
+    static func missing(_ rules: [PolicyRule], from held: [PolicyRule]) -> [PolicyRule] {
+        rules.flatMap(\.single).filter { rule in !held.contains { $0.covers(rule) } }
     }
 
     /// As Kubernetes prints a rule in the message about escalation.
@@ -74,7 +117,8 @@ struct PolicyRule: Sendable, Hashable {
             values.isEmpty ? nil : "\(name):[\(values.map { JSON.string($0).text }.joined(separator: " "))]"
         }
         let parts = [
-            list("APIGroups", groups), list("Resources", resources), list("ResourceNames", names), list("Verbs", verbs),
+            list("APIGroups", groups), list("Resources", resources), list("NonResourceURLs", paths),
+            list("ResourceNames", names), list("Verbs", verbs),
         ]
         return "{\(parts.compactMap(\.self).joined(separator: ", "))}"
     }

@@ -25,7 +25,7 @@ struct TableWriter: Sendable {
         self.inclusion = inclusion
     }
 
-    private var columns: [TableColumn] { [.name] + kind.columns }
+    private var columns: [TableColumn] { kind.leadingColumns + kind.columns }
 
     var definitions: [UInt8] { JSON.array(columns.map(\.definition)).bytes }
 

@@ -26,6 +26,20 @@ extension ServedKind {
         if let transitions = object["spec"]?["leaseTransitions"], (transitions.int ?? 0) < 0 {
             errors.append(.invalid("spec.leaseTransitions", transitions, "must be greater than or equal to 0"))
         }
+        let strategy = object["spec"]?["strategy"]?.string
+        if let strategy { errors += strategyErrors(strategy) }
+        if object["spec"]?["preferredHolder"]?.string ?? "" != "", strategy ?? "" == "" {
+            errors.append(.forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined"))
+        }
         return errors
+    }
+
+    /// The name of the field is as Kubernetes has it.
+    private static func strategyErrors(_ strategy: String) -> [FieldError] {
+        let (field, known) = ("spec.strategy.strategy", ["OldestEmulationVersion"])
+        guard strategy.contains("/") else {
+            return known.contains(strategy) ? [] : [.notSupported(field, .string(strategy), supported: known)]
+        }
+        return QualifiedName.problems(strategy).map { .invalid(field, .string(strategy), $0) }
     }
 }

@@ -23,7 +23,9 @@ extension ServedKind {
                 object["status"] = ["phase": "Terminating"]
                 return object
             },
-            selectableFields: ["status.phase": { $0["status"]?["phase"]?.string ?? "" }],
+            selectableFields: [
+                "status.phase": { $0["status"]?["phase"]?.string ?? "" }, "name": { $0.objectName ?? "" },
+            ],
             columns: [
                 TableColumn(
                     name: "Status", description: "The status of the namespace",

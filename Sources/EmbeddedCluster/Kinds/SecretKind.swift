@@ -28,8 +28,6 @@ extension ServedKind {
                 .age,
             ]))
 
-    private static let dataLimit = 1_048_576
-
     @Sendable private static func setDefaults(_ object: inout JSON) {
         var data = object["data"]?.object ?? [:]
         for (key, value) in object["stringData"]?.object ?? [:] {
@@ -49,10 +47,10 @@ extension ServedKind {
         var errors: [FieldError] = []
         var size = 0
         for (key, value) in object["data"]?.object ?? [:] {
-            errors += keyProblems(key).map { .invalid("data[\(key)]", .string(key), $0) }
-            size += decodedSize(value.string ?? "")
+            errors += DataKey.problems(key).map { .invalid("data[\(key)]", .string(key), $0) }
+            size += DataKey.decodedSize(value.string ?? "")
         }
-        if size > dataLimit { errors.append(.tooLong("data", maximum: dataLimit)) }
+        if size > DataKey.dataLimit { errors.append(.tooLong("data", maximum: DataKey.dataLimit)) }
         let required: [String] =
             switch object["type"]?.string {
             case "kubernetes.io/dockercfg": [".dockercfg"]
@@ -72,25 +70,5 @@ extension ServedKind {
         if object["immutable"]?.bool != true { errors.append(.forbidden("immutable", detail)) }
         if object["data"] != old["data"] { errors.append(.forbidden("data", detail)) }
         return errors
-    }
-
-    private static func keyProblems(_ key: String) -> [String] {
-        var problems = NameRule.tooLong(key, 253)
-        if key.isEmpty || !key.utf8.allSatisfy({ QualifiedName.isAlphanumeric($0) || "-._".utf8.contains($0) }) {
-            problems.append(
-                """
-                a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or \
-                'KEY_NAME',  \
-                or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')
-                """)
-        }
-        if key == "." { problems.append("must not be '.'") }
-        if key == ".." || key.hasPrefix("..") { problems.append("must not start with '..'") }
-        return problems
-    }
-
-    /// Of base64 in its canonical form, which it has here.
-    private static func decodedSize(_ text: String) -> Int {
-        text.utf8.count / 4 * 3 - text.utf8.reversed().prefix(2).count { $0 == UInt8(ascii: "=") }
     }
 }

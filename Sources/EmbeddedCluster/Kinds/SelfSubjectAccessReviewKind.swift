@@ -7,34 +7,9 @@ extension ServedKind {
     /// Source: Kubernetes API reference, authorization.k8s.io/v1 `SelfSubjectAccessReview`.
     static let selfSubjectAccessReview = ServedKind.asked(
         AskedKind(kind: .selfSubjectAccessReview, type: Schema.type("SelfSubjectAccessReview")) { question, asker in
-            var answer: JSON = ["metadata": [:], "spec": question["spec"] ?? [:]]
-            switch try await asker.authorizer.decide(asker.user, try request(question)) {
-            case .denied: answer["status"] = ["allowed": false]
-            case .allowed(""): answer["status"] = ["allowed": true]
-            case .allowed(let reason): answer["status"] = ["allowed": true, "reason": .string(reason)]
-            }
-            return answer
+            let errors = AccessReviewFields.errors(question) + AccessReviewFields.metadataErrors(question)
+            guard errors.isEmpty else { throw Status.invalid(.selfSubjectAccessReview, name: "", errors) }
+            let decision = try await asker.authorizer.decide(asker.user, AccessReviewFields.request(question))
+            return AccessReviewFields.answer(question, decision)
         })
-
-    private static func request(_ question: JSON) throws -> AccessRequest {
-        let (resource, path) = (question["spec"]?["resourceAttributes"], question["spec"]?["nonResourceAttributes"])
-        switch (resource, path) {
-        case (let resource?, nil):
-            func text(_ key: String) -> String { resource[key]?.string ?? "" }
-            return .resource(
-                ResourceAccess(
-                    verb: text("verb"), group: text("group"), resource: text("resource"),
-                    subresource: text("subresource"), namespace: text("namespace"), name: text("name")))
-        case (nil, let path?):
-            return .path(path["path"]?.string ?? "", verb: path["verb"]?.string ?? "")
-        default:
-            let isBoth = resource != nil
-            let field = isBoth ? "spec.nonResourceAttributes" : "spec.resourceAttributes"
-            let detail =
-                isBoth
-                ? "cannot be specified in combination with resourceAttributes"
-                : "exactly one of nonResourceAttributes or resourceAttributes must be specified"
-            throw Status.invalid(.selfSubjectAccessReview, name: "", [.invalid(field, path ?? .null, detail)])
-        }
-    }
 }

@@ -13,12 +13,24 @@ extension ServedKind {
                 scope: .cluster),
             type: Schema.type("SelfSubjectReview")
         ) { _, asker in
-            var user: JSON = ["username": .string(asker.user.name)]
-            if let uid = asker.user.uid { user["uid"] = .string(uid) }
-            user["groups"] = .array(asker.user.groups.map { .string($0) })
-            if let credential = asker.user.credential {
-                user["extra"] = ["authentication.kubernetes.io/credential-id": [.string(credential)]]
-            }
-            return ["metadata": ["creationTimestamp": .string(asker.now.text)], "status": ["userInfo": user]]
+            [
+                "metadata": ["creationTimestamp": .string(asker.now.text)],
+                "status": ["userInfo": asker.user.info],
+            ]
         })
+}
+
+extension User {
+    /// The user as authentication.k8s.io/v1 `UserInfo`.
+    var info: JSON {
+        func list(_ strings: [String]) -> JSON { .array(strings.map { .string($0) }) }
+        var info: JSON = [:]
+        if !name.isEmpty { info["username"] = .string(name) }
+        if let uid, !uid.isEmpty { info["uid"] = .string(uid) }
+        if !groups.isEmpty { info["groups"] = list(groups) }
+        if !extra.isEmpty {
+            info["extra"] = .object(JSONObject(extra.sorted { $0.key < $1.key }.map { ($0.key, list($0.value)) }))
+        }
+        return info
+    }
 }

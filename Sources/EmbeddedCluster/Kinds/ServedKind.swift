@@ -10,7 +10,10 @@ enum ServedKind: Sendable {
 
     /// Every kind that the cluster serves. To add one, add a file beside this one and its name here.
     static let all: [ServedKind] = [
-        .namespace, .secret, .serviceAccount, .lease, .role, .roleBinding, .selfSubjectAccessReview, .selfSubjectReview,
+        .namespace, .secret, .configMap, .serviceAccount, .event, .lease,
+        .role, .roleBinding, .clusterRole, .clusterRoleBinding,
+        .selfSubjectReview, .tokenReview,
+        .selfSubjectAccessReview, .selfSubjectRulesReview, .subjectAccessReview, .localSubjectAccessReview,
     ]
 
     var kind: ResourceKind {
@@ -62,7 +65,9 @@ struct StoredKind: Sendable {
     var farewell: @Sendable (_ object: JSON) -> JSON? = { _ in nil }
     /// Fields that a field selector may name, beside the metadata's name and namespace.
     var selectableFields: [String: @Sendable (_ object: JSON) -> String] = [:]
-    /// The columns of the table, after the name.
+    /// The columns that the table begins with.
+    var leadingColumns: [TableColumn] = [.name]
+    /// The columns of the table, after those.
     var columns: [TableColumn] = [.age]
     var subresources: [Subresource] = []
     /// Whether the kind's `status` is a subresource: it is got, patched and updated there, and nothing else changes it.
@@ -79,7 +84,9 @@ struct StoredKind: Sendable {
 struct AskedKind: Sendable {
     let kind: ResourceKind
     let type: ObjectType
-    /// Makes the answer: the question, with its answer filled in.
+    /// Whether the answer is the question with its answer filled in, rather than an object of its own.
+    var repeatsQuestion = true
+    /// Makes the answer.
     let answer: @Sendable (_ question: JSON, _ asker: Asker) async throws -> JSON
 }
 

@@ -32,17 +32,18 @@ struct TableColumn: Sendable {
     static let age = TableColumn(
         name: "Age", description: creationDescription,
         cell: { object, now in
-            guard let created = created(object) else { return "<unknown>" }
-            return .string(age(seconds: now.seconds - created.seconds))
+            .string(since(object["metadata"]?["creationTimestamp"], now))
         })
+
+    /// How long ago a moment was.
+    static func since(_ moment: JSON?, _ now: Timestamp) -> String {
+        guard let moment = moment?.string.flatMap(Timestamp.init(parsing:)) else { return "<unknown>" }
+        return age(seconds: now.seconds - moment.seconds)
+    }
 
     static let createdAt = TableColumn(
         name: "Created At", type: "date", description: creationDescription,
         cell: { object, _ in object["metadata"]?["creationTimestamp"] ?? .null })
-
-    private static func created(_ object: JSON) -> Timestamp? {
-        object["metadata"]?["creationTimestamp"]?.string.flatMap(Timestamp.init(parsing:))
-    }
 
     private static let creationDescription = """
         CreationTimestamp is a timestamp representing the server time when this object was created. It is not \

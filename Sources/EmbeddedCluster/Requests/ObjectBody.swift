@@ -51,6 +51,19 @@ struct ObjectBody: Sendable {
         }
     }
 
+    /// Gives the object the namespace of the request.
+    ///
+    /// - Throws: 400 where it names another one.
+    mutating func place(in namespace: String) throws {
+        var metadata = object["metadata"] ?? [:]
+        if let other = metadata["namespace"]?.string, other != namespace {
+            throw Status.badRequest(
+                "the namespace of the provided object does not match the namespace sent on the request")
+        }
+        metadata["namespace"] = .string(namespace)
+        object["metadata"] = Schema.metadata.ordered(metadata)
+    }
+
     /// A kind that is left out is the one of the path.
     private static func check(_ members: JSONObject, _ kind: ResourceKind) throws {
         let (givenKind, givenVersion) = (members["kind"]?.string ?? "", members["apiVersion"]?.string ?? "")

@@ -69,6 +69,14 @@ extension Store {
         return objects
     }
 
+    /// The objects of several lists, all of one moment, for resources of which there are few.
+    func objects(of queries: [ListQuery]) async throws -> [[StoredObject]] {
+        try await pool.read { database in
+            let reader = ListReader(database: database, revision: try Self.currentRevision(database))
+            return try queries.map { try reader.batch($0, count: .max, bytes: .max).0 }
+        }
+    }
+
     static func requireKept(_ revision: Int64, _ database: Database) throws {
         let oldest = try compactedRevision(database)
         guard revision >= oldest else { throw ListFailure.compacted(revision, oldest: oldest) }

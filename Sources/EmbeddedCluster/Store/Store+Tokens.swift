@@ -17,6 +17,8 @@ struct StoredToken: Sendable, Hashable {
     var uid = ""
     /// Names the token in `user-info`, without giving it away.
     let identifier: String
+    /// For whom the token is good.
+    var audiences = [Authenticator.audience]
     /// nil: never.
     var expires: Timestamp?
 }

@@ -113,7 +113,12 @@ final class Store: Sendable {
 
 extension Store {
     /// The revision of the last write to the resource by this process; 0 before the first.
-    func latestRevision(of resource: String) -> Int64 { latestRevisions.withLock { $0[resource] ?? 0 } }
+    func latestRevision(of resource: String) -> Int64 { latestRevision(of: [resource]) }
+
+    /// The latest of several resources.
+    func latestRevision(of resources: [String]) -> Int64 {
+        latestRevisions.withLock { latest in resources.reduce(0) { max($0, latest[$1] ?? 0) } }
+    }
 
     func setting(_ name: String) async throws -> String? {
         try await pool.read {

@@ -1,0 +1,5 @@
+extension ResourceKind {
+    public static let clusterRoleBinding = ResourceKind(
+        group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRoleBinding",
+        resource: "clusterrolebindings", scope: .cluster)
+}

@@ -1,0 +1,4 @@
+extension ResourceKind {
+    public static let configMap = ResourceKind(
+        group: "", version: "v1", kind: "ConfigMap", resource: "configmaps", shortNames: ["cm"], scope: .namespaced)
+}

@@ -1,0 +1,4 @@
+extension ResourceKind {
+    public static let event = ResourceKind(
+        group: "", version: "v1", kind: "Event", resource: "events", shortNames: ["ev"], scope: .namespaced)
+}
