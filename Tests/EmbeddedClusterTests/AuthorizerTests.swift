@@ -113,7 +113,7 @@ import Testing
             var elsewhere = access
             elsewhere.namespace = "other"
             let other = try await authorizer.decide(user, .resource(elsewhere))
-            #expect(other == .denied)
+            #expect(other == .denied())
         }
     }
 
@@ -122,7 +122,7 @@ import Testing
         try await withPolicy([rule], subjects: [Self.subject]) { authorizer, store in
             let access = ResourceAccess(verb: "delete", group: "", resource: "secrets", namespace: "ns", name: "x")
             let before = try await authorizer.decide(Self.account, .resource(access))
-            #expect(before == .denied)
+            #expect(before == .denied())
             let stored = try #require(
                 try await store.object(key("role", resource: ResourceKind.role.qualifiedResource)))
             let widened = role([PolicyRule(verbs: ["delete"], groups: [""], resources: ["secrets"])])
@@ -144,6 +144,7 @@ import Testing
     ])
     func pathsThatAreNoResources(path: String, user: User, isAllowed: Bool) async throws {
         try await withTestStore { store in
+            try await store.seed()
             let authorizer = Authorizer(store: store)
             let decision = try await authorizer.decide(user, .path(path, verb: "get"))
             #expect(decision.isAllowed == isAllowed)

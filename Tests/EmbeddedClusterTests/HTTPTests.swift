@@ -277,7 +277,7 @@ private let secrets = "/api/v1/namespaces/default/secrets"
             #expect(try await cluster.send("POST", secrets, headers: protobuf, body: Array("k8s\0".utf8)).status == 415)
             let accept = ["Accept": "application/vnd.kubernetes.protobuf"]
             #expect(try await cluster.send("GET", secrets, headers: accept).status == 406)
-            #expect(try await cluster.send("GET", "/api/v1/namespaces/default/configmaps").status == 404)
+            #expect(try await cluster.send("GET", "/api/v1/namespaces/default/services").status == 404)
             #expect(try await cluster.send("POST", "/api/v1/secrets", ["metadata": ["name": "a"]]).status == 405)
         }
     }

@@ -121,7 +121,9 @@ func withTestCluster(
         let store = try await Store.open(folder.storePath, clock: clock)
         try await store.seed()
         let certificates = try ClusterCertificates.load(folder, now: ClusterClock.system.now())
-        let api = ClusterAPI(store: store, watchTimes: watchTimes, logger: logger)
+        let api = ClusterAPI(
+            store: store, certificateAuthority: certificates.authority, watchTimes: watchTimes, logger: logger)
+        try await api.controllers.reconcile()
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
         let application = try clusterApplication(
             api, certificates: certificates, port: 0, limits: limits, logger: quietLogger,

@@ -22,6 +22,8 @@ final class AccessPolicy: Sendable {
 
     /// - Parameter namespace: empty for the ClusterRoleBindings.
     func bindings(in namespace: String) async throws -> [Binding] {
+        // No namespace has a NUL in its name, and SQLite would take what is before it for the name.
+        guard !namespace.utf8.contains(0) else { return [] }
         // A write is noted before it is answered, so whoever was answered finds it here.
         let revision = store.latestRevision(of: Self.resources)
         let known = cache.withLock { cache in

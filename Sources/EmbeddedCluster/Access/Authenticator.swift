@@ -70,24 +70,42 @@ struct Authenticator: Sendable {
         }
         let uid = try found.metadataJSON()["uid"]?.string ?? ""
         guard uid == token.uid else { return "service account UID (\(uid)) does not match claim (\(token.uid))" }
+        guard let bound = token.bound else { return nil }
+        let key = ObjectKey(resource: bound.resource, namespace: token.namespace, name: bound.name)
+        guard let found = try await store.object(key), try found.metadataJSON()["uid"]?.string == bound.uid else {
+            return "service account token has been invalidated"
+        }
         return nil
     }
 
     private func extra(_ token: StoredToken) -> [String: [String]] {
-        ["authentication.kubernetes.io/credential-id": ["JTI=\(token.identifier)"]]
+        let domain = "authentication.kubernetes.io"
+        var extra = ["\(domain)/credential-id": ["JTI=\(token.identifier)"]]
+        if let bound = token.bound, bound.resource == "pods" {
+            extra["\(domain)/pod-name"] = [bound.name]
+            extra["\(domain)/pod-uid"] = [bound.uid]
+        }
+        return extra
     }
 
     private static func list(_ strings: [String]) -> String {
         "[\(strings.map { JSON.string($0).text }.joined(separator: " "))]"
     }
 
-    /// A new token of an account, for the API server.
-    func issueToken(namespace: String, name: String, uid: String, expires: Timestamp) async throws -> String {
+    /// A new token of an account.
+    ///
+    /// - Parameters:
+    ///   - audiences: for whom it is good.
+    ///   - bound: what it ends with, beside the account.
+    func issueToken(
+        namespace: String, name: String, uid: String, expires: Timestamp, audiences: [String] = [Self.audience],
+        bound: StoredToken.BoundObject? = nil
+    ) async throws -> String {
         let token = Self.randomToken()
         try await store.keep(
             StoredToken(
                 hash: Self.hash(token), holder: .serviceAccount, namespace: namespace, name: name, uid: uid,
-                identifier: randomUID(), expires: expires))
+                identifier: randomUID(), expires: expires, audiences: audiences, bound: bound))
         return token
     }
 

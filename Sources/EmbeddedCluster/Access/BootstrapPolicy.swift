@@ -97,7 +97,7 @@ enum BootstrapPolicy {
         [
             "metadata": metadata(name, partOf: whole), "rules": .null,
             "aggregationRule": [
-                "clusterRoleSelectors": [["matchLabels": .object([("\(aggregation)-\(name)", "true")])]]
+                "clusterRoleSelectors": [["matchLabels": ["\(aggregation)-\(name)": "true"]]]
             ],
         ]
     }
@@ -117,7 +117,7 @@ enum BootstrapPolicy {
         if let whole { labels["\(aggregation)-\(whole)"] = "true" }
         return [
             "name": .string(name), "labels": JSON(sorted: labels),
-            "annotations": [.init(BootstrapReconciliation.autoupdate): "true"],
+            "annotations": [BootstrapReconciliation.autoupdate: "true"],
         ]
     }
 }

@@ -8,7 +8,9 @@ extension ClusterAPI {
     /// - Throws: 401, 400 for headers that name nobody, 403.
     func user(of request: ServerRequest) async throws -> User {
         let requester = try await authenticator.user(authorization: request.headers[.authorization])
-        guard let wanted = try WantedUser(request.headers) else { return requester }
+        guard let wanted = try WantedUser(request.headers.map { ($0.name.canonicalName, $0.value) }) else {
+            return requester
+        }
         return try await Impersonation(authorizer: authorizer, requester: requester, access: request.access)
             .user(wanted)
     }
@@ -22,24 +24,27 @@ struct WantedUser: Sendable, Hashable {
     var uid = ""
     var groups: [String] = []
     var extra: [String: [String]] = [:]
+}
 
+extension WantedUser {
     /// nil where none of the headers is there.
     ///
+    /// - Parameter headers: by their names in lower case.
     /// - Throws: 400 for any of them without the name of a user.
-    init?(_ headers: HTTPFields) throws {
+    init?(_ headers: [(name: String, value: String)]) throws {
+        self.init()
         let extraPrefix = "impersonate-extra-"
         var isAnybody = false
-        for header in headers {
-            let field = header.name.canonicalName
+        for (field, value) in headers {
             switch field {
-            case "impersonate-user": if name.isEmpty { name = header.value }
-            case "impersonate-uid": if uid.isEmpty { uid = header.value }
+            case "impersonate-user": if name.isEmpty { name = value }
+            case "impersonate-uid": if uid.isEmpty { uid = value }
             case "impersonate-group":
-                groups.append(header.value)
+                groups.append(value)
                 isAnybody = true
             case _ where field.hasPrefix(extraPrefix):
                 let key = field.dropFirst(extraPrefix.count)
-                extra[percentDecoded(key) ?? String(key), default: []].append(header.value)
+                extra[percentDecoded(key) ?? String(key), default: []].append(value)
                 isAnybody = true
             default: continue
             }

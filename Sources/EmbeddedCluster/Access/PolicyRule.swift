@@ -25,7 +25,9 @@ struct PolicyRule: Sendable, Hashable {
     }
 
     var json: JSON {
-        func list(_ values: [String]) -> JSON? { values.isEmpty ? nil : .array(values.map { .string($0) }) }
+        func list(_ values: [String]) -> JSON? {
+            values.isEmpty ? JSON?.none : .array(values.map { .string($0) })
+        }
         var json: JSON = ["verbs": .array(verbs.map { .string($0) })]
         json["apiGroups"] = list(groups)
         json["resources"] = list(resources)

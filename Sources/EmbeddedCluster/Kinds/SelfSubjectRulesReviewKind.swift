@@ -6,12 +6,13 @@ extension ServedKind {
     ///
     /// Source: Kubernetes API reference, authorization.k8s.io/v1 `SelfSubjectRulesReview`.
     static let selfSubjectRulesReview = ServedKind.asked(
-        AskedKind(kind: .selfSubjectRulesReview, type: Schema.type("SelfSubjectRulesReview")) { question, asker in
+        AskedKind(
+            kind: .selfSubjectRulesReview, type: Schema.type("SelfSubjectRulesReview"), repeatsQuestion: false
+        ) { question, asker in
             guard let namespace = question["spec"]?["namespace"]?.string, !namespace.isEmpty else {
                 throw Status.badRequest("no namespace on request")
             }
             let rules = try await asker.authorizer.rules(of: asker.user, in: namespace)
-            // The question is not repeated in this answer.
             return [
                 "metadata": [:], "spec": [:],
                 "status": [

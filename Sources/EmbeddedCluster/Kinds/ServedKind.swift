@@ -105,4 +105,6 @@ struct Asker: Sendable {
     let authorizer: Authorizer
     let authenticator: Authenticator
     let now: Timestamp
+    /// Whether nothing is to be kept.
+    var isDryRun = false
 }

@@ -23,7 +23,12 @@ struct FieldSelector: Sendable {
             throw Status.badRequest("invalid selector: '\(text)'; can't understand '\(term)'")
         }
         if let known, let term = terms.first(where: { !known.contains($0.field) }) {
-            throw Status.badRequest("field label not supported: \(term.field)")
+            // Kinds that have no fields of their own say it in other words.
+            throw Status.badRequest(
+                known.count > 2
+                    ? "field label not supported: \(term.field)"
+                    : "\(JSON.string(term.field).text) is not a known field selector: only \"metadata.name\", "
+                        + "\"metadata.namespace\"")
         }
     }
 

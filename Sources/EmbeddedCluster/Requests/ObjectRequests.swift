@@ -58,6 +58,8 @@ struct ObjectRequests: Sendable {
         let question = try await ObjectBody(request, kind: subresource.kind, type: subresource.type)
         let options = try WriteOptions(request, "CreateOptions")
         let object = try await existing(key)
+        var asker = asker
+        asker.isDryRun = options.isDryRun
         var answer = try await subresource.answer(question.object, object, asker)
         let tracker = FieldTracker(
             subresource.kind, subresource.type, subresource: subresource.name, now: asker.now)

@@ -92,6 +92,18 @@ final class Store: Sendable {
                 }
             } else {
                 try Self.check(database, path)
+                try Self.upgrade(database, from: version)
+            }
+        }
+    }
+
+    /// Each step is made whole or not at all, so a step that was cut short is made again.
+    private static func upgrade(_ database: Database, from version: Int) throws {
+        for next in (version..<StoreSchema.version).map({ $0 + 1 }) {
+            try database.inTransaction {
+                try database.execute(sql: StoreSchema.upgrades[next] ?? "")
+                try database.execute(sql: "PRAGMA user_version = \(next)")
+                return .commit
             }
         }
     }

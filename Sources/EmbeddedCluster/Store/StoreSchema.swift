@@ -8,7 +8,17 @@ enum StoreSchema {
     /// Marks the file as a store of ours: `stwg`.
     static let applicationID = 0x7374_7767
     /// Counted up with every change that an older program must not touch.
-    static let version = 1
+    static let version = 2
+
+    /// What brings a store of an older version to the next one, by the version that it makes.
+    static let upgrades: [Int: String] = [
+        2: """
+        ALTER TABLE token ADD COLUMN audiences TEXT NOT NULL DEFAULT '["https://kubernetes.default.svc"]';
+        ALTER TABLE token ADD COLUMN bound_resource TEXT NOT NULL DEFAULT '';
+        ALTER TABLE token ADD COLUMN bound_name TEXT NOT NULL DEFAULT '';
+        ALTER TABLE token ADD COLUMN bound_uid TEXT NOT NULL DEFAULT '';
+        """
+    ]
 
     static let statements = """
         CREATE TABLE revision (
@@ -51,7 +61,11 @@ enum StoreSchema {
             name TEXT NOT NULL,
             uid TEXT NOT NULL,
             identifier TEXT NOT NULL,
-            expires INTEGER
+            expires INTEGER,
+            audiences TEXT NOT NULL,
+            bound_resource TEXT NOT NULL,
+            bound_name TEXT NOT NULL,
+            bound_uid TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE setting (
