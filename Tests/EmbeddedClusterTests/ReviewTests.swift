@@ -90,7 +90,7 @@ struct ReviewTests {
             let answer = try await cluster.send(
                 "POST", local, ["spec": ["user": Self.runner, "resourceAttributes": Self.secrets]])
             #expect(answer.status == 201)
-            #expect(try answer.json["metadata"] == ["namespace": "humanitec-runner"])
+            #expect(try answer.json.objectNamespace == "humanitec-runner")
             #expect(try answer.json["status"]?["allowed"] == true)
             delete["namespace"] = "default"
             let elsewhere = try await cluster.send(
