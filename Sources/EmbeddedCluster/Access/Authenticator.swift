@@ -63,12 +63,9 @@ struct Authenticator: Sendable {
 
     /// Why a token that was good once is not any more: what it belongs to is gone, or another of the same name.
     private func invalidity(of token: StoredToken) async throws -> String? {
-        let account = ObjectKey(
-            resource: ResourceKind.serviceAccount.qualifiedResource, namespace: token.namespace, name: token.name)
-        guard let found = try await store.object(account) else {
+        guard let uid = try await accounts.uid(namespace: token.namespace, name: token.name) else {
             return "serviceaccounts \"\(token.name)\" not found"
         }
-        let uid = try found.metadataJSON()["uid"]?.string ?? ""
         guard uid == token.uid else { return "service account UID (\(uid)) does not match claim (\(token.uid))" }
         guard let bound = token.bound else { return nil }
         let key = ObjectKey(resource: bound.resource, namespace: token.namespace, name: bound.name)
