@@ -12,6 +12,7 @@ struct ClusterAPI: Sendable {
     let authorizer: Authorizer
     let controllers: ClusterControllers
     private let discovery: Discovery
+    private let openAPI: OpenAPIDocuments
     private let kinds: [Address: ServedKind]
     private let watchTimes: WatchTimes
     private let logger: Logger
@@ -33,6 +34,7 @@ struct ClusterAPI: Sendable {
         authorizer = Authorizer(store: store)
         controllers = ClusterControllers(store: store, certificateAuthority: certificateAuthority)
         discovery = Discovery(kinds)
+        openAPI = OpenAPIDocuments(kinds)
         self.kinds = Dictionary(
             kinds.map { (Address(group: $0.kind.group, version: $0.kind.version, resource: $0.kind.resource), $0) },
             uniquingKeysWith: { _, last in last })
@@ -49,7 +51,7 @@ struct ClusterAPI: Sendable {
             try await authorizer.require(user, request.access)
             response = try await answer(request, user)
         } catch {
-            response = .failure(failure(error, request))
+            response = await failed(.failure(failure(error, request)), request)
         }
         logger.debug(
             "request",
@@ -64,6 +66,7 @@ struct ClusterAPI: Sendable {
         guard let path = request.resource else { return try await answerPath(request) }
         let address = Address(group: path.group, version: path.version, resource: path.resource)
         guard let served = kinds[address], serves(served.kind, path) else { return .unknownPath }
+        let accepted = try AcceptedAnswer(request, for: request.answerPurpose)
         let asker = Asker(user: user, authorizer: authorizer, authenticator: authenticator, now: store.clock.now())
         switch served {
         case .asked(let asked):
@@ -77,15 +80,16 @@ struct ClusterAPI: Sendable {
                 FieldTracker(asked.kind, asked.type, now: asker.now)
                     .created(question.object, by: options.fieldManager).note(in: &answer)
             }
-            return .json(ObjectWriter(kind: asked.kind).object(answer), status: 201, warnings: question.warnings)
+            return try await accepted.encode(
+                .json(ObjectWriter(kind: asked.kind).object(answer), status: 201, warnings: question.warnings))
         case .stored(let kind):
             let requests = ObjectRequests(
                 store: store, kind: kind, path: path, request: request, asker: asker, watchTimes: watchTimes,
                 failure: { failure($0, request) })
-            guard path.subresource.isEmpty else { return try await requests.subresource() }
+            guard path.subresource.isEmpty else { return try await accepted.encode(try await requests.subresource()) }
             let response = try await requests.answer()
             await reconcile(after: request, kind.kind, in: path.namespace)
-            return response
+            return try await accepted.encode(try await accepted.shape(response, request, kind, now: asker.now))
         }
     }
 
@@ -101,6 +105,11 @@ struct ClusterAPI: Sendable {
         }
     }
 
+    /// A failure in the media type that the client accepts.
+    private func failed(_ response: Response, _ request: ServerRequest) async -> Response {
+        do { return try await AcceptedAnswer.ofFailure(request).encode(response) } catch { return response }
+    }
+
     /// Whether the kind is found under a path of this scope.
     private func serves(_ kind: ResourceKind, _ path: ResourcePath) -> Bool {
         switch kind.scope {
@@ -112,12 +121,11 @@ struct ClusterAPI: Sendable {
 
     private func answerPath(_ request: ServerRequest) async throws -> Response {
         switch request.path {
-        case "/healthz", "/livez", "/readyz":
-            // Fails, and so is not ready, when the store cannot be read.
-            _ = try await store.currentRevision()
-            return .text("ok")
-        case "/version", "/version/": return .json(Discovery.version)
-        default: return try discovery.answer(request) ?? .unknownPath
+        case "/version", "/version/": return Discovery.version
+        default:
+            if let health = await HealthChecks(store: store).answer(request) { return health }
+            if let document = try openAPI.answer(request) { return document }
+            return try await discovery.answer(request) ?? .unknownPath
         }
     }
 

@@ -21,9 +21,9 @@ import Testing
             let groups = try await cluster.send("GET", "/apis").json["groups"]?.array ?? []
             let groupNames = groups.compactMap { $0["name"]?.string }
             let expectedGroups = [
-                "authentication.k8s.io", "authorization.k8s.io", "coordination.k8s.io", "rbac.authorization.k8s.io",
+                "authentication.k8s.io", "authorization.k8s.io", "rbac.authorization.k8s.io", "coordination.k8s.io",
             ]
-            #expect(expectedGroups.filter { !groupNames.contains($0) } == [])
+            #expect(groupNames.filter(expectedGroups.contains) == expectedGroups)
             for group in groups.compactMap({ $0["name"]?.string }) {
                 #expect(try await cluster.send("GET", "/apis/\(group)").json["kind"]?.string == "APIGroup")
                 #expect(try await cluster.send("GET", "/apis/\(group)/v1").json["kind"]?.string == "APIResourceList")
@@ -47,6 +47,44 @@ import Testing
                 #expect(again.status == 304)
                 #expect(again.body.isEmpty)
             }
+        }
+    }
+
+    /// Clients of before Kubernetes 1.30 know the aggregated form as v2beta1 only.
+    @Test func olderClientsGetTheAggregatedFormToo() async throws {
+        try await withTestCluster { cluster in
+            let type = "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList"
+            let answer = try await cluster.send("GET", "/apis", headers: ["Accept": "\(type),application/json"])
+            #expect(answer.header("Content-Type") == type)
+            #expect(try answer.json["apiVersion"] == "apidiscovery.k8s.io/v2beta1")
+        }
+    }
+
+    @Test func discoveryIsGivenInEveryMediaType() async throws {
+        try await withTestCluster { cluster in
+            let protobuf = ["Accept": "application/vnd.kubernetes.protobuf"]
+            for (path, kind) in [
+                ("/api", "APIVersions"), ("/apis", "APIGroupList"), ("/apis/coordination.k8s.io", "APIGroup"),
+                ("/apis/coordination.k8s.io/v1", "APIResourceList"),
+            ] {
+                let answer = try await cluster.send("GET", path, headers: protobuf)
+                #expect(try ProtobufDocument(parsing: answer.body).kind == kind)
+                let yaml = try await cluster.send("GET", "\(path)/", headers: ["Accept": "application/yaml"])
+                #expect(yaml.text.contains("kind: \(kind)\n"))
+            }
+        }
+    }
+
+    @Test func eachCheckOfHealthCanBeAskedForAlone() async throws {
+        try await withTestCluster { cluster in
+            #expect(
+                try await cluster.send("GET", "/readyz?verbose").text
+                    == "[+]ping ok\n[+]store ok\nreadyz check passed\n")
+            #expect(try await cluster.send("GET", "/livez/ping").text == "ok")
+            #expect(try await cluster.send("GET", "/livez/nonsense").status == 404)
+            #expect(
+                try await cluster.send("GET", "/healthz?verbose=1&exclude=store").text
+                    == "[+]ping ok\n[+]store excluded: ok\nhealthz check passed\n")
         }
     }
 

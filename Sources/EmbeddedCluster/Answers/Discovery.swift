@@ -1,4 +1,3 @@
-internal import Crypto
 internal import HTTPTypes
 internal import Hummingbird
 internal import KubernetesAPI
@@ -7,28 +6,21 @@ internal import OrderedJSON
 
 /// What clients ask first: which groups, versions and kinds there are. Made once, since it never changes.
 struct Discovery: Sendable {
-    private struct Document: Sendable {
-        let bytes: [UInt8]
-        let tag: String
-
-        init(_ json: JSON) {
-            bytes = json.bytes
-            tag =
-                "\""
-                + SHA512.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16).uppercased() }.joined()
-                + "\""
-        }
-    }
-
-    private let aggregated: [String: Document]
+    /// By path, and by the version of the form.
+    private let aggregated: [String: [String: TaggedDocument]]
     private let legacy: [String: JSON]
 
     init(_ kinds: [ServedKind]) {
         let groups = Dictionary(grouping: kinds, by: \.kind.group)
-        let names = groups.keys.filter { !$0.isEmpty }.sorted()
+        let names = groups.keys.filter { !$0.isEmpty }.sorted(by: Self.groupOrder)
+        func documents(_ groups: [(name: String, kinds: [ServedKind])]) -> [String: TaggedDocument] {
+            Dictionary(
+                uniqueKeysWithValues: ["v2", "v2beta1"].map {
+                    ($0, TaggedDocument(Self.aggregatedList(groups, version: $0)))
+                })
+        }
         aggregated = [
-            "/api": Document(Self.aggregatedList([("", groups[""] ?? [])])),
-            "/apis": Document(Self.aggregatedList(names.map { ($0, groups[$0] ?? []) })),
+            "/api": documents([("", groups[""] ?? [])]), "/apis": documents(names.map { ($0, groups[$0] ?? []) }),
         ]
         var legacy: [String: JSON] = [
             "/apis": [
@@ -50,36 +42,32 @@ struct Discovery: Sendable {
     }
 
     /// nil for paths that are not about discovery.
-    func answer(_ request: ServerRequest) throws -> Response? {
+    func answer(_ request: ServerRequest) async throws -> Response? {
         let path =
             request.path.count > 1 && request.path.hasSuffix("/") ? String(request.path.dropLast()) : request.path
         guard path == "/api" || legacy[path] != nil else { return nil }
         guard request.method == .get || request.method == .head else { throw Status.methodNotAllowed }
-        for clause in (request.headers[.accept] ?? "*/*").split(separator: ",") {
-            let type = MediaType(clause)
-            if let document = aggregated[path], type.parameters["as"] == "APIGroupDiscoveryList",
-                type.parameters["g"] == "apidiscovery.k8s.io", type.parameters["v"] == "v2"
-            {
-                return Self.answer(document, request)
+        if let documents = aggregated[path] {
+            for type in MediaType.clauses(request.headers[.accept] ?? "") {
+                if type.parameters["as"] == "APIGroupDiscoveryList", type.accepts(.json),
+                    type.parameters["g"] == "apidiscovery.k8s.io", let version = type.parameters["v"],
+                    let document = documents[version]
+                {
+                    return Self.answer(document, version: version, request)
+                }
+                if type.parameters["as"] == nil, AnswerMediaType.allCases.contains(where: type.accepts) { break }
             }
-            guard type.parameters["as"] == nil, ["application/json", "application/*", "*/*"].contains(type.name) else {
-                continue
-            }
-            return .json(legacy[path]?.bytes ?? Self.versions(request).bytes)
         }
-        throw Status.notAcceptable
+        let accepted = try AcceptedAnswer(request, for: .plain)
+        return try await accepted.encode(.json(legacy[path]?.bytes ?? Self.versions(request).bytes))
     }
 
-    private static func answer(_ document: Document, _ request: ServerRequest) -> Response {
-        let headers: HTTPFields = [
-            .contentType: "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
-            .cacheControl: "public",
-            .eTag: document.tag, .vary: "Accept",
-        ]
-        if request.headers[.ifNoneMatch] == document.tag {
-            return Response(
-                status: .notModified, headers: [.cacheControl: "public", .eTag: document.tag, .vary: "Accept"])
+    private static func answer(_ document: TaggedDocument, version: String, _ request: ServerRequest) -> Response {
+        var headers: HTTPFields = [.cacheControl: "public", .eTag: document.tag, .vary: "Accept"]
+        guard !document.isNamed(in: request.headers[.ifNoneMatch]) else {
+            return Response(status: .notModified, headers: headers)
         }
+        headers[.contentType] = "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList"
         return Response(
             status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: document.bytes)))
     }
@@ -93,12 +81,15 @@ struct Discovery: Sendable {
         ]
     }
 
-    static let version: [UInt8] = {
+    /// What `kubectl version` asks for.
+    static let version: Response = {
         let version: JSON = [
             "major": "1", "minor": "36", "emulationMajor": "1", "emulationMinor": "36", "minCompatibilityMajor": "1",
             "minCompatibilityMinor": "35", "gitVersion": "v1.36.2+stowage", "gitCommit": "", "gitTreeState": "",
             "buildDate": "1970-01-01T00:00:00Z", "goVersion": "", "compiler": "swiftc", "platform": "linux/amd64",
         ]
-        return Array(version.prettyText.utf8.dropLast())
+        return Response(
+            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-cache, private"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: version.prettyText.utf8.dropLast())))
     }()
 }

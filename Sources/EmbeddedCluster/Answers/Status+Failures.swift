@@ -87,10 +87,6 @@ extension Status {
                 + accepted.joined(separator: ", "))
     }
 
-    static let notAcceptable = Status(
-        code: 406, reason: "NotAcceptable",
-        message: "only the following media types are accepted: application/json, application/json;stream=watch")
-
     static let internalError = Status(
         code: 500, reason: "InternalError", message: "Internal error occurred: see the log of the cluster",
         details: Details(causes: [Cause(reason: "", message: "see the log of the cluster")]))

@@ -23,6 +23,13 @@ enum ServedKind: Sendable {
         }
     }
 
+    var type: ObjectType {
+        switch self {
+        case .stored(let stored): stored.type
+        case .asked(let asked): asked.type
+        }
+    }
+
     var verbs: [String] {
         switch self {
         case .stored(let stored): stored.verbs

@@ -15,7 +15,8 @@ struct DeleteOptions: Sendable {
         let hasBody =
             request.headers[.contentLength] != nil && request.headers[.contentLength] != "0"
             || request.headers[.transferEncoding] != nil
-        let options = hasBody ? try await request.jsonBody(expecting: "DeleteOptions").json : [:]
+        let options =
+            hasBody ? try await request.objectBody(expecting: "DeleteOptions", Schema.type("DeleteOptions")).json : [:]
         let dryRun = (options["dryRun"]?.array ?? []).compactMap(\.string)
         if let other = dryRun.first(where: { $0 != "All" }) { throw DryRun.unsupported(other, "DeleteOptions") }
         isDryRun = isQueriedDryRun || !dryRun.isEmpty

@@ -17,7 +17,7 @@ struct ObjectBody: Sendable {
     /// - Throws: 400 for what is no object of the kind, and, with `fieldValidation=Strict`, for fields that it does not
     ///   have.
     init(_ request: ServerRequest, kind: ResourceKind, type: ObjectType) async throws {
-        let (json, duplicateFields) = try await request.jsonBody(expecting: kind.kind)
+        let (json, duplicateFields) = try await request.objectBody(expecting: kind.kind, type)
         func unreadable(_ reason: String) -> Status {
             .badRequest("\(kind.kind) in version \"\(kind.version)\" cannot be handled as a \(kind.kind): \(reason)")
         }

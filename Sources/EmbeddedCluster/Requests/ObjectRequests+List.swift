@@ -12,8 +12,11 @@ extension ObjectRequests {
         if case .metadata = form, fields.isExact { query.metadataOnly = true }
         let start = try await store.list(query)
         try requireReached(start)
-        let opening = form.opening(metadata: metadata(start, query))
         let filter = ListFilter(kind: kind, fields: fields)
+        if case .protobuf = try AcceptedAnswer(request, for: .list).mediaType {
+            return try await protobufList(form, filter, query, start)
+        }
+        let opening = form.opening(metadata: metadata(start, query).text)
         var buffer = ByteBuffer(bytes: opening)
         var isFirst = true
         try form.write(filter.apply(start.objects), to: &buffer, &isFirst)
@@ -88,14 +91,14 @@ extension ObjectRequests {
         throw ListFailure.future(wanted, current: start.revision)
     }
 
-    private func metadata(_ start: ListStart, _ query: ListQuery) -> String {
+    func metadata(_ start: ListStart, _ query: ListQuery) -> JSON {
         var metadata: JSON = ["resourceVersion": .string(String(start.revision))]
         if let position = start.continuation {
             let token = ContinueToken(revision: start.revision, position: position)
             metadata["continue"] = .string(token.text(namespace: query.namespace))
         }
         if let remaining = start.remaining { metadata["remainingItemCount"] = .number(JSONNumber(remaining)) }
-        return metadata.text
+        return metadata
     }
 }
 

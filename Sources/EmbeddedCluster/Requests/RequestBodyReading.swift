@@ -32,21 +32,70 @@ extension ServerRequest {
         return bytes
     }
 
-    /// The body as JSON, of any kind.
+    /// The body as JSON, whatever it was sent as.
     ///
-    /// - Parameter kind: the kind that is expected, for the message.
-    func jsonBody(expecting kind: String) async throws -> (json: JSON, duplicateFields: [String]) {
-        let type = (headers[.contentType] ?? "application/json").prefix { $0 != ";" }.lowercased()
-        guard type == "application/json" else { throw Status.unsupportedMediaType }
-        let bytes = try await bodyBytes()
+    /// - Parameters:
+    ///   - kind: the kind that is expected, for the message.
+    ///   - type: its type.
+    func objectBody(expecting kind: String, _ type: ObjectType) async throws
+        -> (json: JSON, duplicateFields: [String])
+    {
+        let contentType = MediaType(headers[.contentType] ?? AnswerMediaType.json.rawValue)
+        switch AnswerMediaType(rawValue: contentType.name) {
+        case .json: return try Self.json(try await bodyBytes(), expecting: kind)
+        case .yaml: return try Self.yaml(try await bodyBytes(), expecting: kind)
+        case .protobuf: return (try Self.protobuf(try await bodyBytes(), kind, type), [])
+        case nil: throw Status.unsupportedMediaType
+        }
+    }
+
+    private static func json(_ bytes: [UInt8], expecting kind: String) throws
+        -> (json: JSON, duplicateFields: [String])
+    {
         var parser = JSONParser(bytes)
         switch Result(catching: { () throws(JSONError) in try parser.parse() }) {
         case .success(let json): return (json, parser.duplicateKeys)
         case .failure(let error):
-            throw Status.badRequest(
-                "the object provided is unrecognized (must be of type \(kind)): couldn't get version/kind; "
-                    + "json parse error: \(error.goText(in: bytes)) (\(Self.summary(of: bytes)))")
+            throw unrecognized(
+                bytes, kind, "couldn't get version/kind; json parse error: \(error.goText(in: bytes))")
         }
+    }
+
+    private static func yaml(_ bytes: [UInt8], expecting kind: String) throws
+        -> (json: JSON, duplicateFields: [String])
+    {
+        do throws(YAMLReader.Failure) {
+            return (try YAMLReader.json(bytes), [])
+        } catch {
+            throw unrecognized(bytes, kind, error.message)
+        }
+    }
+
+    /// Of a message of another kind only the kind is read.
+    private static func protobuf(_ bytes: [UInt8], _ kind: String, _ type: ObjectType) throws -> JSON {
+        let document: ProtobufDocument
+        do throws(ProtobufReader.Failure) {
+            document = try ProtobufDocument(parsing: bytes)
+        } catch {
+            throw unrecognized(bytes, kind, error.message)
+        }
+        var object: JSON = [:]
+        if document.kind.isEmpty || document.kind == kind {
+            do throws(ProtobufReader.Failure) {
+                object = try ProtobufDecoder.object(document.message[...], type)
+            } catch {
+                let version = document.apiVersion.split(separator: "/").last ?? "v1"
+                throw Status.badRequest(
+                    "\(kind) in version \"\(version)\" cannot be handled as a \(kind): \(error.message)")
+            }
+        }
+        if !document.kind.isEmpty { object["kind"] = .string(document.kind) }
+        if !document.apiVersion.isEmpty { object["apiVersion"] = .string(document.apiVersion) }
+        return object
+    }
+
+    private static func unrecognized(_ bytes: [UInt8], _ kind: String, _ reason: String) -> Status {
+        .badRequest("the object provided is unrecognized (must be of type \(kind)): \(reason) (\(summary(of: bytes)))")
     }
 
     /// Source: k8s.io/apiserver/pkg/endpoints/handlers/rest.go `summarizeData`.

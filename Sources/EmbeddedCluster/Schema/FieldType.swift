@@ -36,6 +36,7 @@ final class ObjectType: Sendable {
     /// What `kubectl explain` says of it.
     let description: String
     let fields: [Field]
+    let message: MessageLayout
     private let positions: [String: Int]
 
     init(name: String, package: String = "", description: String = "", fields: [Field]) {
@@ -43,6 +44,7 @@ final class ObjectType: Sendable {
         self.package = package
         self.description = description
         self.fields = fields
+        message = MessageLayout(fields)
         positions = Dictionary(uniqueKeysWithValues: fields.enumerated().map { ($1.name, $0) })
     }
 

@@ -17,5 +17,8 @@ enum Schema {
         return type
     }
 
+    /// nil where no text has the type.
+    static func known(_ name: String) -> ObjectType? { types[name] }
+
     static let metadata = type("ObjectMeta")
 }
