@@ -2,44 +2,44 @@ extension Schema {
     /// Source: Kubernetes API reference, core/v1 `Volume`.
     static let volumes = """
         package io.k8s.api.core.v1
-        Volume
-          1 name string!
-          2.1 hostPath HostPathVolumeSource?
-          2.2 emptyDir EmptyDirVolumeSource?
+        Volume: Files for the containers of a pod: a name, and one source.
+          1 name string! -- Its name, alone in the pod.
+          2.1 hostPath HostPathVolumeSource? -- A file or folder of the node.
+          2.2 emptyDir EmptyDirVolumeSource? -- An empty folder that goes with the pod.
           2.3 gcePersistentDisk GCEPersistentDiskVolumeSource?
           2.4 awsElasticBlockStore AWSElasticBlockStoreVolumeSource?
           2.5 gitRepo GitRepoVolumeSource?
-          2.6 secret SecretVolumeSource?
-          2.7 nfs NFSVolumeSource?
+          2.6 secret SecretVolumeSource? -- The values of a Secret, each a file.
+          2.7 nfs NFSVolumeSource? -- A folder of an NFS server.
           2.8 iscsi ISCSIVolumeSource?
           2.9 glusterfs GlusterfsVolumeSource?
-          2.10 persistentVolumeClaim PersistentVolumeClaimVolumeSource?
+          2.10 persistentVolumeClaim PersistentVolumeClaimVolumeSource? -- Storage that was asked for by a claim.
           2.11 rbd RBDVolumeSource?
           2.12 flexVolume FlexVolumeSource?
           2.13 cinder CinderVolumeSource?
           2.14 cephfs CephFSVolumeSource?
           2.15 flocker FlockerVolumeSource?
-          2.16 downwardAPI DownwardAPIVolumeSource?
+          2.16 downwardAPI DownwardAPIVolumeSource? -- Fields of the pod, each a file.
           2.17 fc FCVolumeSource?
           2.18 azureFile AzureFileVolumeSource?
-          2.19 configMap ConfigMapVolumeSource?
+          2.19 configMap ConfigMapVolumeSource? -- The values of a ConfigMap, each a file.
           2.20 vsphereVolume VsphereVirtualDiskVolumeSource?
           2.21 quobyte QuobyteVolumeSource?
           2.22 azureDisk AzureDiskVolumeSource?
           2.23 photonPersistentDisk PhotonPersistentDiskVolumeSource?
-          2.26 projected ProjectedVolumeSource?
+          2.26 projected ProjectedVolumeSource? -- Several sources in one folder.
           2.24 portworxVolume PortworxVolumeSource?
           2.25 scaleIO ScaleIOVolumeSource?
           2.27 storageos StorageOSVolumeSource?
-          2.28 csi CSIVolumeSource?
-          2.29 ephemeral EphemeralVolumeSource?
-          2.30 image ImageVolumeSource?
-        HostPathVolumeSource
-          1 path string!
-          2 type string?
-        EmptyDirVolumeSource
-          1 medium string
-          2 sizeLimit quantity?
+          2.28 csi CSIVolumeSource? -- Storage of a driver outside of Kubernetes.
+          2.29 ephemeral EphemeralVolumeSource? -- Storage that is made with the pod and goes with it.
+          2.30 image ImageVolumeSource? -- The files of an image.
+        HostPathVolumeSource: A file or folder of the node.
+          1 path string! -- The path on the node.
+          2 type string? -- What has to be there: DirectoryOrCreate, Directory, FileOrCreate, File, Socket and the like.
+        EmptyDirVolumeSource: An empty folder that goes with the pod.
+          1 medium string -- Memory keeps it in memory; empty on disk.
+          2 sizeLimit quantity? -- How much it may hold.
         GCEPersistentDiskVolumeSource
           1 pdName string!
           2 fsType string
@@ -54,11 +54,11 @@ extension Schema {
           1 repository string!
           2 revision string
           3 directory string
-        SecretVolumeSource
-          1 secretName string
-          2 items [KeyToPath]
-          3 defaultMode int32?
-          4 optional bool?
+        SecretVolumeSource: The values of a Secret, each a file.
+          1 secretName string -- The Secret's name.
+          2 items [KeyToPath] -- Which values, and as which files; all, by their names, where empty.
+          3 defaultMode int32? -- The rights of the files, such as 0644, in JSON as a decimal number.
+          4 optional bool? -- Whether the Secret may be missing.
         NFSVolumeSource
           1 server string!
           2 path string!
@@ -79,9 +79,9 @@ extension Schema {
           1 endpoints string!
           2 path string!
           3 readOnly bool
-        PersistentVolumeClaimVolumeSource
-          1 claimName string!
-          2 readOnly bool
+        PersistentVolumeClaimVolumeSource: Storage that was asked for by a claim.
+          1 claimName string! -- The claim's name.
+          2 readOnly bool -- Whether it may only be read.
         RBDVolumeSource
           1 monitors [string]!
           2 image string!
@@ -112,9 +112,9 @@ extension Schema {
         FlockerVolumeSource
           1 datasetName string
           2 datasetUUID string
-        DownwardAPIVolumeSource
-          1 items [DownwardAPIVolumeFile]
-          2 defaultMode int32?
+        DownwardAPIVolumeSource: Fields of the pod, each a file.
+          1 items [DownwardAPIVolumeFile] -- The fields.
+          2 defaultMode int32? -- The rights of the files.
         FCVolumeSource
           1 targetWWNs [string]
           2 lun int32?
@@ -125,11 +125,11 @@ extension Schema {
           1 secretName string!
           2 shareName string!
           3 readOnly bool
-        ConfigMapVolumeSource
-          1.1 name string
-          2 items [KeyToPath]
-          3 defaultMode int32?
-          4 optional bool?
+        ConfigMapVolumeSource: The values of a ConfigMap, each a file.
+          1.1 name string -- The ConfigMap's name.
+          2 items [KeyToPath] -- Which values, and as which files; all, by their names, where empty.
+          3 defaultMode int32? -- The rights of the files, such as 0644, in JSON as a decimal number.
+          4 optional bool? -- Whether the ConfigMap may be missing.
         VsphereVirtualDiskVolumeSource
           1 volumePath string!
           2 fsType string
@@ -152,9 +152,9 @@ extension Schema {
         PhotonPersistentDiskVolumeSource
           1 pdID string!
           2 fsType string
-        ProjectedVolumeSource
-          1 sources [VolumeProjection]!
-          2 defaultMode int32?
+        ProjectedVolumeSource: Several sources in one folder.
+          1 sources [VolumeProjection]! -- The sources.
+          2 defaultMode int32? -- The rights of the files.
         PortworxVolumeSource
           1 volumeID string!
           2 fsType string
@@ -184,10 +184,10 @@ extension Schema {
           5 nodePublishSecretRef LocalObjectReference?
         EphemeralVolumeSource
           1 volumeClaimTemplate PersistentVolumeClaimTemplate?
-        KeyToPath
-          1 key string!
-          2 path string!
-          3 mode int32?
+        KeyToPath: One value as one file.
+          1 key string! -- The value's name.
+          2 path string! -- The file's path in the volume.
+          3 mode int32? -- The rights of the file.
         DownwardAPIVolumeFile
           1 path string!
           2 fieldRef ObjectFieldSelector?
@@ -212,10 +212,10 @@ extension Schema {
           1.1 name string
           2 items [KeyToPath]
           4 optional bool?
-        ServiceAccountTokenProjection
-          1 audience string
-          2 expirationSeconds int64?
-          3 path string!
+        ServiceAccountTokenProjection: A token of the pod's ServiceAccount as a file.
+          1 audience string -- For whom the token is meant.
+          2 expirationSeconds int64? -- How long it is good; it is renewed before.
+          3 path string! -- The file's path in the volume.
         PersistentVolumeClaimSpec
           1 accessModes [string]
           4 selector LabelSelector?
