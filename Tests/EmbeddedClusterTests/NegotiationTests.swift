@@ -146,6 +146,32 @@ private let metadata = "as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
         }
     }
 
+    @Test func aWatchTellsInProtobufWhatHappens() async throws {
+        try await withTestCluster { cluster in
+            let revision = try await cluster.send("GET", secrets).json.resourceVersion ?? ""
+            let made = try await cluster.send("POST", secrets, ["metadata": ["name": "a"]]).json
+            let answer = try await cluster.send(
+                "GET", "\(secrets)?watch=true&resourceVersion=\(revision)&timeoutSeconds=1",
+                headers: ["Accept": "\(protobuf);stream=watch,application/json;stream=watch"])
+            #expect(answer.header("Content-Type") == "\(protobuf);stream=watch")
+            let length = answer.body.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+            #expect(length == answer.body.count - 4)
+            var event = ProtobufReader(answer.body.dropFirst(4))
+            #expect(try event.tag(in: "WatchEvent")?.number == 1)
+            #expect(try event.content().elementsEqual("ADDED".utf8))
+            #expect(try event.tag(in: "WatchEvent")?.number == 2)
+            var object = ProtobufReader(try event.content())
+            #expect(try object.tag(in: "RawExtension")?.number == 1)
+            let document = try ProtobufDocument(parsing: Array(try object.content()))
+            #expect(document.kind == "Secret")
+            let secret = try ProtobufDecoder.object(document.message[...], Schema.type("Secret"))
+            #expect(secret["metadata"]?["uid"] == made["metadata"]?["uid"])
+            let refused = try await cluster.send(
+                "GET", "\(secrets)?watch=true", headers: ["Accept": "application/yaml"])
+            #expect(refused.status == 406)
+        }
+    }
+
     @Test func aDeletionMaySayHowInProtobuf() async throws {
         try await withTestCluster { cluster in
             _ = try await cluster.send("POST", secrets, ["metadata": ["name": "a"]])

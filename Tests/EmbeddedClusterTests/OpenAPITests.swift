@@ -77,6 +77,24 @@ import Testing
         }
     }
 
+    /// kubectl up to 1.28 reads Swagger 2.0, and only as protobuf.
+    @Test func olderClientsGetSwagger() async throws {
+        try await withTestCluster { cluster in
+            let json = try await cluster.send("GET", "/openapi/v2").json
+            #expect(json["swagger"] == "2.0")
+            let definitions = Set(json["definitions"]?.object?.keys ?? [])
+            for reference in members("$ref", of: json).compactMap(\.string) {
+                #expect(definitions.contains(String(reference.dropFirst("#/definitions/".count))), "\(reference)")
+            }
+            let answer = try await cluster.send(
+                "GET", "/openapi/v2", headers: ["Accept": SwaggerDocument.olderProtobufMediaType])
+            #expect(answer.header("Content-Type") == SwaggerDocument.protobufMediaType)
+            var document = ProtobufReader(answer.body[...])
+            #expect(try document.tag(in: "Document")?.number == 1)
+            #expect(try document.content().elementsEqual("2.0".utf8))
+        }
+    }
+
     /// What people are most likely to ask `kubectl explain` for has an explanation, whole.
     @Test func typesAreDescribed() throws {
         for name in [

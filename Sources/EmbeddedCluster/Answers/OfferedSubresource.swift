@@ -10,7 +10,10 @@ struct OfferedSubresource: Sendable {
 
 extension ServedKind {
     var offeredSubresources: [OfferedSubresource] {
-        subresources.map { OfferedSubresource(name: $0.name, kind: $0.kind, verbs: ["create"]) }
-            .sorted { $0.name < $1.name }
+        var offered = subresources.map { OfferedSubresource(name: $0.name, kind: $0.kind, verbs: ["create"]) }
+        if case .stored(let stored) = self, stored.hasStatus {
+            offered.append(OfferedSubresource(name: "status", kind: kind, verbs: ["get", "patch", "update"]))
+        }
+        return offered.sorted { $0.name < $1.name }
     }
 }

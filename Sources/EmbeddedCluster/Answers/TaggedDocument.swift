@@ -8,8 +8,10 @@ struct TaggedDocument: Sendable {
     /// Hexadecimal digits, in upper case as Kubernetes writes them.
     let hash: String
 
-    init(_ json: JSON) {
-        bytes = json.bytes
+    init(_ json: JSON) { self.init(json.bytes) }
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
         hash = SHA512.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16).uppercased() }.joined()
     }
 

@@ -57,20 +57,35 @@ struct WatchForm: Sendable {
 enum WatchFraming: Sendable {
     /// A JSON object a line.
     case jsonLines
+    /// Protobuf documents, each after its length.
+    case protobuf
+
+    init(_ request: ServerRequest) throws {
+        self = try AcceptedAnswer(request, for: .stream).mediaType == .protobuf ? .protobuf : .jsonLines
+    }
 
     var contentType: String {
         switch self {
         case .jsonLines: "application/json"
+        case .protobuf: "\(ProtobufDocument.mediaType);stream=watch"
         }
     }
 
     /// - Parameter object: the event's, as its form wrote it.
-    func write(_ event: WatchEvent, _ object: [UInt8], to buffer: inout ByteBuffer) {
+    func write(_ event: WatchEvent, _ object: [UInt8], to buffer: inout ByteBuffer) throws {
         switch self {
         case .jsonLines:
             buffer.writeString("{\"type\":\"\(event.type)\",\"object\":")
             buffer.writeBytes(object)
             buffer.writeString("}\n")
+        case .protobuf:
+            guard let document = ProtobufDocument(try JSON(parsing: object)) else { throw Status.internalError }
+            // Source: k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto `WatchEvent`.
+            var message = ProtobufWriter()
+            message.string(1, event.type)
+            message.message(2) { $0.message(1, document.bytes) }
+            buffer.writeInteger(UInt32(message.bytes.count))
+            buffer.writeBytes(message.bytes)
         }
     }
 }

@@ -10,12 +10,15 @@ internal import Synchronization
 final class OpenAPIDocuments: Sendable {
     private let kinds: [ServedKind]
     private let documents = Mutex<[String: TaggedDocument]?>(nil)
+    /// As JSON, and as protobuf.
+    private let swagger = Mutex<(json: TaggedDocument, protobuf: TaggedDocument)?>(nil)
 
     init(_ kinds: [ServedKind]) { self.kinds = kinds }
 
     /// nil for paths that are not about OpenAPI.
     func answer(_ request: ServerRequest) throws -> Response? {
         let path = request.path.hasSuffix("/") ? String(request.path.dropLast()) : request.path
+        if path == "/openapi/v2" { return try answerSwagger(request) }
         guard path == Self.root || path.hasPrefix("\(Self.root)/") else { return nil }
         guard request.method == .get || request.method == .head else { throw Status.methodNotAllowed }
         let documents = all()
@@ -61,6 +64,41 @@ final class OpenAPIDocuments: Sendable {
             (path, ["serverRelativeURL": .string("\(root)/\(path)?hash=\(document.hash)")])
         }
         return ["paths": .object(JSONObject(paths))]
+    }
+
+    private func answerSwagger(_ request: ServerRequest) throws -> Response {
+        guard request.method == .get || request.method == .head else { throw Status.methodNotAllowed }
+        let (json, protobuf) = swagger.withLock { swagger in
+            if let swagger { return swagger }
+            let document = SwaggerDocument(kinds)
+            let made = (TaggedDocument(document.json), TaggedDocument(document.protobuf))
+            swagger = made
+            return made
+        }
+        let accept = request.headers[.accept] ?? ""
+        for clause in MediaType.clauses(accept.isEmpty ? "*/*" : accept) {
+            switch clause.name {
+            case SwaggerDocument.protobufMediaType, SwaggerDocument.olderProtobufMediaType:
+                return Self.answer(protobuf, mediaType: SwaggerDocument.protobufMediaType, request)
+            case _ where clause.accepts(.json):
+                return Self.answer(json, mediaType: AnswerMediaType.json.rawValue, request)
+            default: continue
+            }
+        }
+        throw Status(
+            code: 406, reason: "NotAcceptable",
+            message: "only the following media types are accepted: application/json, "
+                + SwaggerDocument.protobufMediaType)
+    }
+
+    private static func answer(_ document: TaggedDocument, mediaType: String, _ request: ServerRequest) -> Response {
+        var headers: HTTPFields = [.eTag: document.tag, .vary: "Accept", .cacheControl: "no-cache, private"]
+        guard !document.isNamed(in: request.headers[.ifNoneMatch]) else {
+            return Response(status: .notModified, headers: headers)
+        }
+        headers[.contentType] = mediaType
+        return Response(
+            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: document.bytes)))
     }
 
     private func all() -> [String: TaggedDocument] {

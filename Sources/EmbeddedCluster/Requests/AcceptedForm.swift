@@ -53,7 +53,12 @@ struct AcceptedAnswer: Sendable, Hashable {
 
     init(_ request: ServerRequest, for purpose: Purpose) throws {
         try self.init(request.headers[.accept], for: purpose)
-        if mediaType == .json, let wanted = request.wantsPretty { isPretty = wanted }
+        if purpose == .stream {
+            // Each event stands on a line of its own.
+            isPretty = false
+        } else if mediaType == .json, let wanted = request.wantsPretty {
+            isPretty = wanted
+        }
     }
 
     private init(isPretty: Bool) { self.isPretty = isPretty }

@@ -85,14 +85,7 @@ struct ApplyConfiguration: Sendable {
 
     /// - Throws: 400 for what is no object.
     init(_ bytes: [UInt8], _ validation: FieldValidation) throws(Status) {
-        let json: JSON
-        var parser = JSONParser(bytes)
-        do throws(JSONError) {
-            json = try parser.parse()
-        } catch {
-            throw .badRequest("error decoding YAML: \(error.goText(in: bytes))")
-        }
-        let duplicates = parser.duplicateKeys
+        let (json, duplicates) = try Self.document(bytes)
         guard let members = json.object else {
             throw .badRequest(
                 "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal "
@@ -107,6 +100,19 @@ struct ApplyConfiguration: Sendable {
             throw .badRequest("error strict decoding YAML: \(problems[0])")
         }
         warnings = validation == .warn ? problems : []
+    }
+
+    /// YAML, which JSON is, too. Names that are given twice are told apart from other faults in JSON only.
+    private static func document(_ bytes: [UInt8]) throws(Status) -> (json: JSON, duplicates: [String]) {
+        if bytes.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "{") {
+            var parser = JSONParser(bytes)
+            if let json = try? parser.parse() { return (json, parser.duplicateKeys) }
+        }
+        do throws(YAMLReader.Failure) {
+            return (try YAMLReader.json(bytes), [])
+        } catch {
+            throw .badRequest("error decoding YAML: error converting YAML to JSON: \(error.message)")
+        }
     }
 
     /// The object without its kind.

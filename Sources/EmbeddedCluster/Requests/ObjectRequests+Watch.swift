@@ -13,7 +13,8 @@ extension ObjectRequests {
         let stream = WatchStream(
             store: store, scope: WatchScope(kind, query, fields: fields), query: query, options: options,
             // Before the client hears that the watch has begun, so that nothing it does then is missed.
-            current: try await store.currentRevision(), times: watchTimes, form: form, framing: .jsonLines,
+            current: try await store.currentRevision(), times: watchTimes, form: form,
+            framing: try WatchFraming(request),
             failure: failure)
         return Response(
             status: .ok,
@@ -63,7 +64,7 @@ private struct WatchStream: Sendable {
         while let events = try await events(of: &watch) {
             let now = store.clock.now()
             var buffer = ByteBuffer()
-            for event in events { framing.write(event, try form.object(of: event, now: now), to: &buffer) }
+            for event in events { try framing.write(event, try form.object(of: event, now: now), to: &buffer) }
             if buffer.readableBytes > 0 { try await writer.write(buffer) }
         }
     }
