@@ -36,10 +36,10 @@ extension AcceptedAnswer {
     {
         guard form != .object, ["create", "update", "patch", "delete"].contains(request.verb) else { return response }
         let json = try await response.body.json()
+        var response = response
         guard json["kind"]?.string != "Status", let metadata = json["metadata"] else {
-            return Response(
-                status: response.status, headers: response.headers,
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes + [UInt8(ascii: "\n")])))
+            response.body = ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes + [UInt8(ascii: "\n")]))
+            return response
         }
         let bytes: [UInt8]
         switch form {
@@ -56,9 +56,8 @@ extension AcceptedAnswer {
                         key: kind.key(namespace: "", name: ""), revision: 0, metadata: metadata.bytes,
                         content: ObjectDraft(object).content))) + ListForm.closing
         }
-        return Response(
-            status: response.status, headers: response.headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes + [UInt8(ascii: "\n")])))
+        response.body = ResponseBody(byteBuffer: ByteBuffer(bytes: bytes + [UInt8(ascii: "\n")]))
+        return response
     }
 }
 

@@ -226,7 +226,7 @@ extension Field {
         case ("Event", "reportingComponent"), ("Event", "reportingInstance"): return false
         case (_, "spec"): return parent.name.hasSuffix("Review") || parent.name == "TokenRequest"
         case (_, "metadata"): return parent.name == "Event"
-        case (_, "boundObjectRef"), (_, "expirationSeconds"): return false
+        case (_, "boundObjectRef"), (_, "expirationSeconds"), (_, "divisor"), (_, "preferredVersion"): return false
         case (_, "status"), (_, "state"), (_, "lastState"), (_, "resources"), (_, "source"), (_, "user"),
             (_, "userInfo"):
             if case .object = type { return false }

@@ -79,7 +79,9 @@ extension ProtobufDocument {
     ///
     /// - Returns: nil for kinds that have no protobuf form, such as `Table`.
     init?(_ answer: JSON) {
-        guard let kind = answer["kind"]?.string, let apiVersion = answer["apiVersion"]?.string else { return nil }
+        guard let kind = answer["kind"]?.string else { return nil }
+        // What tells of the group without a name leaves it out.
+        let apiVersion = answer["apiVersion"]?.string ?? "v1"
         if let type = Schema.known(kind) {
             self.init(apiVersion: apiVersion, kind: kind, message: ProtobufEncoder.message(answer, type))
         } else if kind.hasSuffix("List"), let item = Schema.known(String(kind.dropLast(4))),

@@ -43,7 +43,7 @@ extension Schema {
         APIGroup
           1 name string!
           2 versions [GroupVersionForDiscovery]! atomic
-          3 preferredVersion GroupVersionForDiscovery
+          3 preferredVersion GroupVersionForDiscovery!
           4 serverAddressByClientCIDRs [ServerAddressByClientCIDR] atomic
         GroupVersionForDiscovery
           1 groupVersion string!

@@ -340,7 +340,7 @@ extension Schema {
         ResourceFieldSelector: What a container may use.
           1 containerName string -- The container, where that is not plain.
           2 resource string! -- The resource, such as limits.cpu.
-          3 divisor quantity -- The unit that it is counted in.
+          3 divisor quantity! -- The unit that it is counted in.
         ConfigMapKeySelector: A value of a ConfigMap.
           1.1 name string -- The ConfigMap's name.
           2 key string! -- The value's name.

@@ -51,7 +51,7 @@ struct YAMLReader {
         var own = JSONObject()
         var merged = JSONObject()
         for (key, value) in mapping {
-            if case .scalar(let scalar) = key, Self.meaning(scalar) == .merge {
+            if case .scalar(let scalar) = key, Self.meaning(ofKey: scalar) == .merge {
                 for (name, value) in try mergedMembers(value, depth: depth) where merged[name] == nil {
                     merged[name] = value
                 }
@@ -84,7 +84,7 @@ struct YAMLReader {
     private mutating func name(_ node: Node) throws(Failure) -> String {
         guard case .scalar(let scalar) = node else { throw Failure(message: "yaml: invalid map key") }
         try spend(1 + scalar.string.utf8.count)
-        switch Self.meaning(scalar) {
+        switch Self.meaning(ofKey: scalar) {
         case .bool(let value): return value ? "true" : "false"
         case .int(let digits): return digits
         case .null: throw Failure(message: "unsupported map key of type: nil")
@@ -113,6 +113,11 @@ struct YAMLReader {
         if tag == Tag.Name.implicit.rawValue { return scalar.style == .plain ? YAMLScalar(scalar.string) : nil }
         let typed: [Tag.Name] = [.bool, .int, .float, .null, .merge, .timestamp]
         return typed.contains { $0.rawValue == tag } ? YAMLScalar(scalar.string) : nil
+    }
+
+    /// The parser has looked into the tags of keys, and calls all of them strings.
+    private static func meaning(ofKey scalar: Node.Scalar) -> YAMLScalar? {
+        scalar.style == .plain ? YAMLScalar(scalar.string) : meaning(scalar)
     }
 
     private mutating func spend(_ cost: Int) throws(Failure) {

@@ -41,12 +41,12 @@ struct RecordedOwnersTests {
 }
 
 extension JSON {
-    /// The owners of the object's fields, each without the time.
+    /// The owners of the object's fields, each without the time that they stand in the order of.
     var owners: [String] {
         (self["metadata"]?["managedFields"]?.array ?? []).map { entry in
             var entry = entry
             entry["time"] = nil
             return entry.text
-        }
+        }.sorted()
     }
 }
