@@ -148,7 +148,8 @@ import Testing
                 (
                     "/api/v1/events",
                     [
-                        "Last Seen", "Type", "Reason", "Object", "Subobject", "Source", "Message", "First Seen", "Count",
+                        "Last Seen", "Type", "Reason", "Object", "Subobject", "Source", "Message", "First Seen",
+                        "Count",
                         "Name",
                     ]
                 ),
