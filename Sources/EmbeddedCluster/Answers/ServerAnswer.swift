@@ -10,7 +10,7 @@ extension Response {
         _ bytes: [UInt8], status: Int = 200, contentType: String = "application/json", warnings: [String] = []
     ) -> Response {
         var headers: HTTPFields = [.contentType: contentType, .cacheControl: "no-cache, private"]
-        for warning in warnings {
+        for warning in Warnings.told(warnings) {
             headers.append(HTTPField(name: .warning, value: "299 - \(JSON.string(warning).text)"))
         }
         return Response(

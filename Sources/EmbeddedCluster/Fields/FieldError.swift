@@ -43,14 +43,19 @@ extension Status {
         invalid(kind: kind.kind, group: kind.group, name: name, errors)
     }
 
+    /// A body of three megabytes can break hundreds of thousands of rules, each of which takes a sentence to explain.
+    private static let toldErrors = 100
+
     static func invalid(kind: String, group: String, name: String, _ errors: [FieldError]) -> Status {
-        let texts = errors.map { "\($0.field): \($0.message)" }
+        let told = errors.prefix(toldErrors)
+        var texts = told.map { "\($0.field): \($0.message)" }
+        if errors.count > told.count { texts.append("and \(errors.count - told.count) more") }
         let list = texts.count == 1 ? texts[0] : "[\(texts.joined(separator: ", "))]"
         let qualifiedKind = group.isEmpty ? kind : "\(kind).\(group)"
         return Status(
             code: 422, reason: "Invalid", message: "\(qualifiedKind) \"\(name)\" is invalid: \(list)",
             details: Details(
                 name: name.isEmpty ? nil : name, group: group, kind: kind.isEmpty ? nil : kind,
-                causes: errors.map { Cause(reason: $0.reason, message: $0.message, field: $0.field) }))
+                causes: told.map { Cause(reason: $0.reason, message: $0.message, field: $0.field) }))
     }
 }

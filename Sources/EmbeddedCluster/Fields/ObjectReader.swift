@@ -6,6 +6,8 @@ internal import OrderedJSON
 struct ObjectReader {
     /// The paths of fields that the kind does not have.
     private(set) var unknownFields: [String] = []
+    /// As many as Kubernetes tells of.
+    private static let toldFields = 100
 
     /// What is wrong with a value, in Kubernetes' words.
     struct Failure: Error { let message: String }
@@ -22,7 +24,9 @@ struct ObjectReader {
             }
             if let value = written(read, field) { result[field.name] = value }
         }
-        for key in members.keys where type[field: key] == nil { unknownFields.append(joined(path, key)) }
+        for key in members.keys where type[field: key] == nil && unknownFields.count < Self.toldFields {
+            unknownFields.append(joined(path, key))
+        }
         return .object(result)
     }
 

@@ -23,7 +23,7 @@ extension Store {
     }
 
     /// Reads at most this much of a list into memory at a time.
-    private static let batchBytes = 1 << 20
+    private static let batchBytes = 256 << 10
     private static let batchCount = 500
 
     /// Begins a list: where it ends, and its first objects, all of one snapshot.
