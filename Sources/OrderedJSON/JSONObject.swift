@@ -4,9 +4,13 @@
 /// an object of a hundred thousand members costs no more a member than one of ten.
 public struct JSONObject: Sendable {
     private static let indexThreshold = 16
+    /// Members may be removed so often before the index is made anew.
+    private static let maximumShift = 64
 
     private var members: [(key: String, value: JSON)] = []
     private var index: [String: Int]?
+    /// How many members were removed since the index was made: a member stands at most so far before its place there.
+    private var shift = 0
 
     public init() {}
 
@@ -28,8 +32,9 @@ public struct JSONObject: Sendable {
                 members[position].value = value
             case (let position?, nil):
                 members.remove(at: position)
-                index = nil
-                indexIfLarge()
+                index?[key] = nil
+                shift += 1
+                if shift > Self.maximumShift || members.count <= Self.indexThreshold { indexIfLarge() }
             case (nil, let value?):
                 members.append((key, value))
                 index?[key] = members.count - 1
@@ -41,11 +46,18 @@ public struct JSONObject: Sendable {
     }
 
     private func position(of key: String) -> Int? {
-        if let index { return index[key] }
+        if let index {
+            guard let place = index[key] else { return nil }
+            var position = Swift.min(place, members.count - 1)
+            while members[position].key != key { position -= 1 }
+            return position
+        }
         return members.firstIndex { $0.key == key }
     }
 
     private mutating func indexIfLarge() {
+        index = nil
+        shift = 0
         guard members.count > Self.indexThreshold else { return }
         index = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($0.element.key, $0.offset) })
     }

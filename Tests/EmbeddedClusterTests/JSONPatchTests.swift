@@ -80,6 +80,18 @@ import Testing
         #expect(try JSONPatch(Array(copies.prefix(2))).applied(to: document).object?.count == 3)
     }
 
+    @Test func largeObjectsArePatchedInTime() throws {
+        let names = (0..<40_000).map { "k\($0)" }
+        let document = JSON.object(JSONObject(names.map { ($0, "x") }))
+        let nulls = JSON.object(JSONObject(names.map { ($0, .null) }))
+        #expect(MergePatch.merged(document, nulls) == [:])
+        let type = ObjectType(name: "Map", fields: [])
+        #expect(
+            try StrategicMergePatch.merged(document.object ?? [:], nulls.object ?? [:], type).isEmpty)
+        let removals = names.prefix(2000).map { JSON(dictionaryLiteral: ("op", "remove"), ("path", .string("/\($0)"))) }
+        #expect(try JSONPatch(removals).applied(to: document).object?.count == 38_000)
+    }
+
     @Test func operationsDoNotNestWithoutEnd() throws {
         var (value, path, operations): (JSON, String, [JSON]) = (1, "", [])
         for _ in 0..<100 { value = ["a": value] }

@@ -68,6 +68,17 @@ import Testing
         #expect(object.count == count)
     }
 
+    @Test(arguments: [3, 17, 500])
+    func findsMembersWhenOthersHaveGone(count: Int) {
+        var object = JSONObject((0..<count).map { ("k\($0)", JSON.number(JSONNumber($0))) })
+        for number in stride(from: 0, to: count, by: 3) { object["k\(number)"] = nil }
+        object["new"] = true
+        for number in stride(from: 1, to: count, by: 3) { object["k\(number)"] = nil }
+        for number in 0..<count { #expect(object["k\(number)"]?.int == (number % 3 == 2 ? number : nil)) }
+        #expect(object["new"] == true)
+        #expect(object.count == (count / 3) + 1)
+    }
+
     @Test func equalInAnyOrder() {
         #expect(["a": 1, "b": 2] as JSON == ["b": 2, "a": 1])
         #expect(["a": 1] as JSON != ["a": 1, "b": 2])

@@ -37,26 +37,34 @@ enum StrategicMergePatch {
         }
         var original = original ?? [:]
         try retain(&original, &patch)
+        var done: Set<String> = []
         for (key, value) in patch where key.hasPrefix(order) {
-            patch[key] = nil
-            try arrange(&original, &patch, try list(key, of: order), value, type)
+            let name = try list(key, of: order)
+            if try arrange(&original, patch[name], name, value, type) { done.insert(name) }
+            done.insert(key)
         }
-        for (key, value) in patch {
+        var removed: Set<String> = []
+        for (key, value) in patch where !done.contains(key) {
             if key.hasPrefix(deletion) {
                 let name = try list(key, of: deletion)
                 guard let elements = original[name]?.array, let gone = value.array else { continue }
                 let key = type?.member(name)?.merging.patchKey ?? ""
                 original[name] = .array(try StrategicMergeList(key: key, element: nil).without(gone, in: elements))
+            } else if value.isNull {
+                removed.insert(key)
             } else {
                 original[key] = try member(original[key], value, type?.member(key))
             }
         }
+        // All at once: what goes one by one costs as much each time as there are members.
+        if !removed.isEmpty {
+            original = JSONObject(original.filter { !removed.contains($0.key) }.map { ($0.key, $0.value) })
+        }
         return original
     }
 
-    private static func member(_ original: JSON?, _ patch: JSON, _ field: MemberType?) throws(Failure) -> JSON? {
+    private static func member(_ original: JSON?, _ patch: JSON, _ field: MemberType?) throws(Failure) -> JSON {
         switch (original, patch) {
-        case (_, .null): return nil
         case (.object(let members), .object(let changes)): return .object(try object(members, changes, field?.type))
         case (.array(let elements), .array(let changes)):
             guard let key = field?.merging.patchKey else { return patch }
@@ -78,24 +86,26 @@ enum StrategicMergePatch {
     }
 
     /// `$setElementOrder/x`: merges the list x, then brings it into this order.
+    ///
+    /// - Returns: whether there is such a list, which is merged then.
     private static func arrange(
-        _ original: inout JSONObject, _ patch: inout JSONObject, _ name: String, _ directive: JSON, _ type: FieldType?
-    ) throws(Failure) {
+        _ original: inout JSONObject, _ patch: JSON?, _ name: String, _ directive: JSON, _ type: FieldType?
+    ) throws(Failure) -> Bool {
         let places = try elements(directive)
         let live = try original[name].map { value throws(Failure) in try elements(value) }
-        let changes = try patch[name].map { value throws(Failure) in try elements(value) }
+        let changes = try patch.map { value throws(Failure) in try elements(value) }
         let field = type?.member(name)
         let list = StrategicMergeList(key: field?.merging.patchKey ?? "", element: field?.type?.element)
         try list.require(changes ?? [], isIn: places)
         let merged: [JSON]
         switch (live, changes) {
-        case (nil, nil): return
+        case (nil, nil): return false
         case (let live?, nil): merged = live
         case (_, let changes?):
             merged = field?.merging.patchKey == nil ? changes : try list.merged(live ?? [], changes)
         }
         original[name] = .array(try list.arranged(merged, by: places, live: live ?? []))
-        patch[name] = nil
+        return true
     }
 
     private static func elements(_ value: JSON) throws(Failure) -> [JSON] {
