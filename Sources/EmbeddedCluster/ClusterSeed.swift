@@ -26,6 +26,8 @@ extension Store {
                     "creationTimestamp": .string(now.text),
                 ]
             ]
+            kind.setDefaults(&object)
+            FieldTracker(kind.kind, kind.type, now: now).created(object, by: "kube-apiserver").note(in: &object)
             kind.prepareNew(&object)
             changes += [.create(kind.key(namespace: "", name: name), ObjectDraft(object))]
             changes += kind.companions(object, now)

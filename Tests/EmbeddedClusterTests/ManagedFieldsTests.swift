@@ -122,6 +122,18 @@ private func apply(_ fields: String, by manager: String) -> String {
         }
     }
 
+    @Test func namespacesOfTheClusterHaveTheirLabelAndItsOwner() async throws {
+        try await withTestCluster { cluster in
+            let answer = try await cluster.send("GET", "/api/v1/namespaces/default")
+            #expect(try answer.json["metadata"]?["labels"]?.text == #"{"kubernetes.io/metadata.name":"default"}"#)
+            #expect(
+                try answer.owners
+                    == update(
+                        #"{"f:metadata":{"f:labels":{".":{},"f:kubernetes.io/metadata.name":{}}}}"#,
+                        by: "kube-apiserver"))
+        }
+    }
+
     @Test func theManagerIsTheProgramWhereNobodySaysOtherwise() async throws {
         try await withTestCluster { cluster in
             let answer = try await cluster.send(
