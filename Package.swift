@@ -73,7 +73,7 @@ let package = Package(
             [
                 "KubernetesAPI", "LocalFiles", "OrderedJSON", asn1, certificates, crypto, hummingbird, hummingbirdCore,
                 hummingbirdTLS, httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, serviceLifecycle,
-                sqlite, yams,
+                sqlite, subprocess, systemPackage, yams,
             ]),
         module(
             "Runner",

@@ -15,6 +15,7 @@ struct ClusterAPI: Sendable {
     private let openAPI: OpenAPIDocuments
     private let kinds: [Address: ServedKind]
     private let watchTimes: WatchTimes
+    let logs: ContainerLogs
     private let logger: Logger
 
     private struct Address: Hashable {
@@ -25,9 +26,10 @@ struct ClusterAPI: Sendable {
 
     init(
         store: Store, kinds: [ServedKind] = ServedKind.all, certificateAuthority: String? = nil,
-        watchTimes: WatchTimes = WatchTimes(), logger: Logger
+        watchTimes: WatchTimes = WatchTimes(), logs: ContainerLogs? = nil, logger: Logger
     ) {
         self.store = store
+        self.logs = logs ?? ContainerLogs(ClusterFolder(ofStore: store.path))
         self.watchTimes = watchTimes
         self.logger = logger
         authenticator = Authenticator(store: store)
@@ -86,6 +88,9 @@ struct ClusterAPI: Sendable {
             let requests = ObjectRequests(
                 store: store, kind: kind, path: path, request: request, asker: asker, watchTimes: watchTimes,
                 failure: { failure($0, request) })
+            if kind.kind == .pod, let response = try await requests.podSubresource(logs) {
+                return response
+            }
             guard path.subresource.isEmpty else { return try await accepted.encode(try await requests.subresource()) }
             let response = try await requests.answer()
             await reconcile(after: request, kind.kind, in: path.namespace)

@@ -4,6 +4,8 @@ public struct ClusterFolder: Sendable, Hashable {
 
     public init(_ path: String) { self.path = path }
 
+    init(ofStore path: String) { self.init(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])) }
+
     /// The administrator's credential, and how to reach the server.
     public var kubeconfigPath: String { "\(path)/kubeconfig" }
     public var storePath: String { "\(path)/store.sqlite" }
@@ -19,6 +21,8 @@ public struct ClusterFolder: Sendable, Hashable {
     /// The certificate that clients verify the server with, as PEM.
     public var certificateAuthorityPath: String { "\(path)/ca.crt" }
 
+    /// A folder for each Pod that was run, by its uid.
+    var podsPath: String { "\(path)/pods" }
     var certificateAuthorityKeyPath: String { "\(path)/ca.key" }
     var serverCertificatePath: String { "\(path)/server.crt" }
     var serverKeyPath: String { "\(path)/server.key" }

@@ -22,43 +22,56 @@ struct ClusterRun: Sendable {
     func run() async throws {
         try await store.seed()
         let certificates = try ClusterCertificates.load(configuration.folder, now: store.clock.now())
+        let logs = ContainerLogs(configuration.folder)
         let api = ClusterAPI(
-            store: store, certificateAuthority: certificates.authority, logger: configuration.logger)
+            store: store, certificateAuthority: certificates.authority, logs: logs, logger: configuration.logger)
         try await api.controllers.reconcile()
         if let port = configuration.port {
-            guard try await serve(api, certificates, port: port) else {
+            guard try await serve(api, logs, certificates, port: port) else {
                 throw EmbeddedClusterError.portInUse(port, configuration.folder)
             }
             return
         }
         let last = try await store.setting(Self.portSetting).flatMap { Int($0) }
-        if let last, try await serve(api, certificates, port: last) { return }
-        guard try await serve(api, certificates, port: 0) else {
+        if let last, try await serve(api, logs, certificates, port: last) { return }
+        guard try await serve(api, logs, certificates, port: 0) else {
             throw EmbeddedClusterError.portInUse(0, configuration.folder)
         }
     }
 
     /// - Returns: false, at once, when the port is taken.
-    private func serve(_ api: ClusterAPI, _ certificates: ClusterCertificates, port: Int) async throws -> Bool {
+    private func serve(
+        _ api: ClusterAPI, _ logs: ContainerLogs, _ certificates: ClusterCertificates, port: Int
+    ) async throws -> Bool {
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
+        let (servers, serving) = AsyncStream.makeStream(of: String.self)
         let application = try clusterApplication(
             api, certificates: certificates, port: port, limits: connectionLimits(), logger: configuration.logger,
             onListening: { listening.yield($0) })
         var services = ServiceGroupConfiguration(
             services: [
-                .init(service: application, serviceName: "API"),
+                // A list that somebody reads slowly is cut off rather than waited for.
+                .init(service: BoundedShutdown(service: application, limit: .seconds(2)), serviceName: "API"),
                 .init(service: Compaction(store: store, logger: configuration.logger), serviceName: "compaction"),
                 // The last is asked to end first.
                 .init(service: WatchEnding(feed: store.feed), serviceName: "watches"),
+                // As long as Pods end, they can reach the cluster.
+                .init(
+                    service: Workloads(
+                        store: store, folder: configuration.folder, logs: logs, servers: servers,
+                        environment: configuration.environment, logger: configuration.logger),
+                    serviceName: "workloads"),
             ], logger: configuration.logger)
-        // A list that somebody reads slowly is cut off rather than waited for.
-        services.maximumGracefulShutdownDuration = .seconds(2)
+        services.maximumGracefulShutdownDuration = .seconds(LocalNode.stopLimit + 5)
         let group = ServiceGroup(configuration: services)
         do {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.runEndingGracefully() }
                 tasks.addTask {
-                    for await port in ports { try await announce(port, api) }
+                    for await port in ports {
+                        try await announce(port, api)
+                        serving.yield("https://127.0.0.1:\(port)")
+                    }
                 }
                 // The first to end is the server, or an announcement that failed; the other has no reason to go on.
                 defer { tasks.cancelAll() }
@@ -129,6 +142,24 @@ private struct WatchEnding: Service {
     func run() async throws {
         try? await gracefulShutdown()
         feed.close()
+    }
+}
+
+/// Ends a service when it takes longer than that to end by itself.
+private struct BoundedShutdown<Bounded: Service>: Service {
+    let service: Bounded
+    let limit: Duration
+
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await service.run() }
+            tasks.addTask {
+                try await gracefulShutdown()
+                try await Task.sleep(for: limit)
+            }
+            defer { tasks.cancelAll() }
+            try await tasks.next()
+        }
     }
 }
 

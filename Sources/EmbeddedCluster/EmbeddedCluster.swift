@@ -18,11 +18,17 @@ public struct EmbeddedClusterConfiguration: Sendable {
     /// nil: the port of the last time if it is free, else any that is free. Given: that one, or an error.
     public var port: Int?
     public var logger: Logger
+    /// Of this process: `PATH` and `LANG` are handed on to what Pods run, and nothing else.
+    public var environment: [String: String]
 
-    public init(folder: ClusterFolder, port: Int? = nil, logger: Logger) {
+    public init(
+        folder: ClusterFolder, port: Int? = nil, logger: Logger,
+        environment: [String: String] = [:]
+    ) {
         self.folder = folder
         self.port = port
         self.logger = logger
+        self.environment = environment
     }
 }
 

@@ -29,6 +29,21 @@ struct Timestamp: Sendable, Hashable, Comparable {
 /// What a cluster takes the time of day from.
 struct ClusterClock: Sendable {
     let now: @Sendable () -> Timestamp
+    /// Returns when that moment has come; throws when the task is cancelled.
+    let sleep: @Sendable (_ until: Timestamp) async throws -> Void
+
+    init(
+        now: @escaping @Sendable () -> Timestamp, sleep: (@Sendable (_ until: Timestamp) async throws -> Void)? = nil
+    ) {
+        self.now = now
+        self.sleep =
+            sleep ?? { moment in
+                // Somebody may set the time of day, so a long wait looks at it again.
+                while case let left = moment.microseconds - now().microseconds, left > 0 {
+                    try await Task.sleep(for: .microseconds(min(left, 60_000_000)))
+                }
+            }
+    }
 
     static let system = ClusterClock {
         var time = timespec()

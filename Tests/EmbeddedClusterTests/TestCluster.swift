@@ -17,6 +17,7 @@ struct TestCluster: Sendable {
     /// What the server's certificate is signed by, as PEM.
     let certificateAuthority: String
     let client: HTTPClient
+    let logs: ContainerLogs
 
     struct Answer: Sendable {
         let status: Int
@@ -141,7 +142,7 @@ func withTestCluster(
                     let cluster = TestCluster(
                         server: "https://127.0.0.1:\(port)", store: store, authenticator: api.authenticator,
                         administratorToken: try await api.authenticator.issueAdministratorToken(),
-                        certificateAuthority: certificates.authority, client: client)
+                        certificateAuthority: certificates.authority, client: client, logs: api.logs)
                     try await body(cluster)
                     break
                 }

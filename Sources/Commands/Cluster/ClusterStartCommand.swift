@@ -63,7 +63,7 @@ struct ClusterStartCommand: AsyncParsableCommand {
 
     private func runInForeground(_ folder: ClusterFolder) async throws {
         let configuration = EmbeddedClusterConfiguration(
-            folder: folder, port: port, logger: global.logger("stowage.cluster"))
+            folder: folder, port: port, logger: global.logger("stowage.cluster"), environment: processEnvironment())
         let whileUsed = whileUsed
         let announces = !global.quiet && !whileUsed
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)

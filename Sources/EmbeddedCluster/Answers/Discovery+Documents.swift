@@ -43,6 +43,7 @@ extension Discovery {
             "namespaced": .bool(kind.scope == .namespaced), "kind": .string(kind.kind), "verbs": strings(served.verbs),
         ]
         if !kind.shortNames.isEmpty { resource["shortNames"] = strings(kind.shortNames) }
+        if !kind.categories.isEmpty { resource["categories"] = strings(kind.categories) }
         if case .stored = served { resource["storageVersionHash"] = .string(storageVersionHash(kind)) }
         return resource
     }
@@ -103,6 +104,7 @@ extension Discovery {
             "verbs": strings(served.verbs),
         ]
         if !kind.shortNames.isEmpty { resource["shortNames"] = strings(kind.shortNames) }
+        if !kind.categories.isEmpty { resource["categories"] = strings(kind.categories) }
         let subresources = served.offeredSubresources
         guard !subresources.isEmpty else { return resource }
         resource["subresources"] = .array(

@@ -29,6 +29,14 @@ struct FieldError: Sendable, Hashable {
             reason: "FieldValueTooLong", field: field, message: "Too long: may not be more than \(maximum) bytes")
     }
 
+    static func duplicate(_ field: String, _ value: JSON) -> FieldError {
+        FieldError(reason: "FieldValueDuplicate", field: field, message: "Duplicate value: \(value.text)")
+    }
+
+    static func notFound(_ field: String, _ value: JSON) -> FieldError {
+        FieldError(reason: "FieldValueNotFound", field: field, message: "Not found: \(value.text)")
+    }
+
     static func notSupported(_ field: String, _ value: JSON, supported: [String]) -> FieldError {
         let values = supported.map { JSON.string($0).text }.joined(separator: ", ")
         return FieldError(

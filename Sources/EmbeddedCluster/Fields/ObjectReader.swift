@@ -53,8 +53,9 @@ struct ObjectReader {
     ) throws(Failure) -> JSON {
         switch (type, value) {
         case (.any, _), (.string, .string), (.boolean, .bool): return value
-        case (.quantity, .string), (.intOrString, .string): return value
-        case (.quantity, .number(let number)): return .string(number.text)
+        case (.intOrString, .string): return value
+        case (.quantity, .string(let text)): return .string(try quantity(text))
+        case (.quantity, .number(let number)): return .string(try quantity(number.text))
         case (.int64, .number(let number)) where number.int != nil: return value
         case (.int32, .number(let number)), (.intOrString, .number(let number)):
             guard let int = number.int, Int32(exactly: int) != nil else {
@@ -92,6 +93,11 @@ struct ObjectReader {
                     + "cannot parse \(JSON.string(text).text) as \"2006\"")
         }
         return time
+    }
+
+    private func quantity(_ text: String) throws(Failure) -> String {
+        guard let quantity = Quantity(text) else { throw Failure(message: Quantity.malformedMessage) }
+        return quantity.canonicalText
     }
 
     private func base64(_ text: String) throws(Failure) -> String {

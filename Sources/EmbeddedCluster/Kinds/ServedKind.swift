@@ -14,6 +14,7 @@ enum ServedKind: Sendable {
         .role, .roleBinding, .clusterRole, .clusterRoleBinding,
         .selfSubjectReview, .tokenReview,
         .selfSubjectAccessReview, .selfSubjectRulesReview, .subjectAccessReview, .localSubjectAccessReview,
+        .pod, .job,
     ]
 
     var kind: ResourceKind {
@@ -66,6 +67,8 @@ struct StoredKind: Sendable {
     var admit: @Sendable (_ object: JSON, _ old: JSON?, _ access: Escalation) async throws -> Void = { _, _, _ in }
     /// What is made together with a new object.
     var companions: @Sendable (_ object: JSON, _ now: Timestamp) -> [Change] = { _, _ in [] }
+    /// How many seconds a deleted object stays until whoever looks after it removes it; 0: it goes at once.
+    var gracePeriod: @Sendable (_ object: JSON, _ asked: Int?) -> Int = { _, _ in 0 }
     /// What is deleted together with an object.
     var dependents: @Sendable (_ key: ObjectKey) -> [Change] = { _ in [] }
     /// The object that a deletion is answered with; nil for kinds where a `Status` answers.

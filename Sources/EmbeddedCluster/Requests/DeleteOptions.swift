@@ -9,6 +9,8 @@ struct DeleteOptions: Sendable {
     let isDryRun: Bool
     let uid: String?
     let resourceVersion: String?
+    /// nil: as the object says itself.
+    let gracePeriodSeconds: Int?
 
     init(_ request: ServerRequest) async throws {
         let isQueriedDryRun = try request.isDryRun("DeleteOptions")
@@ -20,6 +22,8 @@ struct DeleteOptions: Sendable {
         let dryRun = (options["dryRun"]?.array ?? []).compactMap(\.string)
         if let other = dryRun.first(where: { $0 != "All" }) { throw DryRun.unsupported(other, "DeleteOptions") }
         isDryRun = isQueriedDryRun || !dryRun.isEmpty
+        gracePeriodSeconds =
+            options["gracePeriodSeconds"]?.int ?? request.query["gracePeriodSeconds"].flatMap { Int($0) }
         uid = options["preconditions"]?["uid"]?.string
         resourceVersion = options["preconditions"]?["resourceVersion"]?.string
     }

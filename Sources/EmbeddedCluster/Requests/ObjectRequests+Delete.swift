@@ -13,6 +13,7 @@ extension ObjectRequests {
             let metadata = try object.metadataJSON()
             try require(options, object, metadata)
             do {
+                if let response = try await endGracefully(object, options) { return response }
                 if metadata["finalizers"] != nil { return try await mark(object, options) }
                 return try await remove(object, metadata, options)
             } catch StoreConflict.changed {
@@ -38,6 +39,26 @@ extension ObjectRequests {
                 "the ResourceVersion in the precondition (\(expected)) does not match the ResourceVersion in record "
                     + "(\(object.revision)). The object might have been modified")
         }
+    }
+
+    /// An object that somebody looks after stays until they have ended what it stands for.
+    ///
+    /// - Returns: nil when it goes at once.
+    private func endGracefully(_ object: StoredObject, _ options: DeleteOptions) async throws -> Response? {
+        var json = try object.json()
+        let seconds = kind.gracePeriod(json, options.gracePeriodSeconds)
+        guard seconds > 0 else { return nil }
+        if json["metadata"]?["deletionTimestamp"] != nil {
+            // Later wishes may only shorten the time.
+            let earlier = json["metadata"]?["deletionGracePeriodSeconds"]?.int ?? 0
+            guard options.gracePeriodSeconds != nil, seconds < earlier else { return .json(writer.object(object)) }
+        }
+        guard !options.isDryRun else { return .json(writer.object(object)) }
+        json.markDeleted(after: seconds, asker.now)
+        json.setGeneration((json["metadata"]?["generation"]?.int ?? 0) + 1)
+        let stored = try await store.apply([.update(object.key, from: object.revision, ObjectDraft(json))])
+        guard let marked = stored.first else { throw Status.internalError }
+        return .json(writer.object(marked))
     }
 
     /// An object with finalizers stays until they are gone.

@@ -114,7 +114,10 @@ extension ObjectRequests {
             return .json(writer.object(draft.metadataBytes(at: old.revision), draft.content), warnings: body.warnings)
         }
         // The last finalizer of an object that was deleted is gone, so now the object goes.
-        let isGone = object["metadata"]?["deletionTimestamp"] != nil && object["metadata"]?["finalizers"] == nil
+        let metadata = object["metadata"] ?? [:]
+        let isGone =
+            metadata["deletionTimestamp"] != nil && metadata["finalizers"] == nil
+            && (metadata["deletionGracePeriodSeconds"]?.int ?? 0) == 0
         let change = isGone ? Change.delete(old.key, from: old.revision) : .update(old.key, from: old.revision, draft)
         guard let stored = try await store.apply([change]).first else { return nil }
         return .json(writer.object(stored.metadata, draft.content), warnings: body.warnings)

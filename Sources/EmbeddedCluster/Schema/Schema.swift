@@ -1,6 +1,6 @@
 /// The types of the API that this cluster knows.
 enum Schema {
-    static let texts = [meta, core, pods, volumes, coordination, batch, rbac, authentication, authorization]
+    static let texts = [meta, core, pods, volumes, coordination, batch, rbac, authentication, authorization, policy]
 
     private static let types: [String: ObjectType] = {
         do throws(SchemaText.Failure) {

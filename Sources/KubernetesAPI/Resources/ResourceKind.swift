@@ -13,10 +13,13 @@ public struct ResourceKind: Sendable, Hashable {
     public let resource: String
     public let singular: String
     public let shortNames: [String]
+    /// Groups of kinds that `kubectl get` knows by one word, such as `all`.
+    public let categories: [String]
     public let scope: Scope
 
     public init(
-        group: String, version: String, kind: String, resource: String, shortNames: [String] = [], scope: Scope
+        group: String, version: String, kind: String, resource: String, shortNames: [String] = [],
+        categories: [String] = [], scope: Scope
     ) {
         self.group = group
         self.version = version
@@ -24,6 +27,7 @@ public struct ResourceKind: Sendable, Hashable {
         self.resource = resource
         self.singular = kind.lowercased()
         self.shortNames = shortNames
+        self.categories = categories
         self.scope = scope
     }
 

@@ -1,0 +1,4 @@
+extension ResourceKind {
+    public static let job = ResourceKind(
+        group: "batch", version: "v1", kind: "Job", resource: "jobs", categories: ["all"], scope: .namespaced)
+}

@@ -1,0 +1,5 @@
+extension ResourceKind {
+    public static let pod = ResourceKind(
+        group: "", version: "v1", kind: "Pod", resource: "pods", shortNames: ["po"], categories: ["all"],
+        scope: .namespaced)
+}
