@@ -24,37 +24,45 @@ enum ProtobufDecoder {
                 guard tag.type == .lengthDelimited else { throw wrongType(tag, "\(tag.number)") }
                 try read(try reader.content(), layout, name, into: &members)
             case .field(let field):
-                members[field.name] = try value(field, tag, &reader, members[field.name])
+                // Taken out, so that what grows by one element is not copied for it.
+                var known = members[field.name]
+                members[field.name] = .null
+                members[field.name] = try value(field, tag, &reader, &known)
             }
         }
     }
 
-    /// - Parameter known: what the field has already: a list goes on, a message is merged, anything else is replaced.
+    /// - Parameter known: what the field has already, which is used up: a list goes on, a message is merged, anything
+    ///   else is replaced.
     private static func value(
-        _ field: Field, _ tag: ProtobufReader.Tag, _ reader: inout ProtobufReader, _ known: JSON?
+        _ field: Field, _ tag: ProtobufReader.Tag, _ reader: inout ProtobufReader, _ known: inout JSON?
     ) throws(Failure) -> JSON {
         switch field.type {
         case .list(let element):
             var elements = known?.array ?? []
+            known = nil
             if tag.type == .lengthDelimited, element.isVarint {
                 var packed = ProtobufReader(try reader.content())
                 while !packed.isAtEnd { elements.append(element.json(try packed.varint())) }
             } else {
-                elements.append(try single(element, tag, &reader, field.name, nil))
+                var none: JSON?
+                elements.append(try single(element, tag, &reader, field.name, &none))
             }
             return .array(elements)
         case .map(let element):
             guard tag.type == .lengthDelimited else { throw wrongType(tag, field.name) }
             var members = known?.object ?? [:]
+            known = nil
             let (key, value) = try entry(try reader.content(), element, field.name)
             members[key] = value
             return .object(members)
-        default: return try single(field.type, tag, &reader, field.name, known)
+        default: return try single(field.type, tag, &reader, field.name, &known)
         }
     }
 
     private static func single(
-        _ type: FieldType, _ tag: ProtobufReader.Tag, _ reader: inout ProtobufReader, _ name: String, _ known: JSON?
+        _ type: FieldType, _ tag: ProtobufReader.Tag, _ reader: inout ProtobufReader, _ name: String,
+        _ known: inout JSON?
     ) throws(Failure) -> JSON {
         if type.isVarint {
             guard tag.type == .varint else { throw wrongType(tag, name) }
@@ -74,6 +82,7 @@ enum ProtobufDecoder {
         case .any: return try raw(content)
         case .object(let type):
             var members = known?.object ?? [:]
+            known = nil
             try read(content, type.message, type.name, into: &members)
             return .object(members)
         default: throw wrongType(tag, name)
@@ -85,22 +94,23 @@ enum ProtobufDecoder {
     ) throws(Failure) -> (String, JSON) {
         var reader = ProtobufReader(bytes)
         var (key, value) = ("", element.emptyEntry)
+        var none: JSON?
         while let tag = try reader.tag(in: name) {
             switch (tag.number, element) {
-            case (1, _): key = try single(.string, tag, &reader, name, nil).string ?? ""
+            case (1, _): key = try single(.string, tag, &reader, name, &none).string ?? ""
             case (2, .list(let element)):
                 guard tag.type == .lengthDelimited else { throw wrongType(tag, name) }
                 var list = ProtobufReader(try reader.content())
                 var elements: [JSON] = []
                 while let tag = try list.tag(in: name) {
                     if tag.number == 1 {
-                        elements.append(try single(element, tag, &list, name, nil))
+                        elements.append(try single(element, tag, &list, name, &none))
                     } else {
                         try list.skip(tag.type)
                     }
                 }
                 value = .array(elements)
-            case (2, _): value = try single(element, tag, &reader, name, nil)
+            case (2, _): value = try single(element, tag, &reader, name, &none)
             default: try reader.skip(tag.type)
             }
         }
