@@ -1,4 +1,3 @@
-import Foundation
 import LocalFiles
 import TestScopes
 import Testing
@@ -15,9 +14,6 @@ struct KubectlJobTests {
                 Issue.record("there is no kubectl on PATH")
                 return
             }
-            // The last that does not send protobuf.
-            let older = "\(kubectl.path.resolvingLinks).1.30"
-            if exists(older) { kubectl = Program(older, environment: kubectl.environment) }
             kubectl.environment["KUBECONFIG"] = cluster.adminKubeconfig
             try await body(cluster, kubectl)
         }
@@ -27,7 +23,7 @@ struct KubectlJobTests {
         try await Self.withKubectl { _, kubectl in
             let created = try await kubectl(
                 "create", "job", "hello", "--image=ignored", "--", "sh", "-c", "echo one; sleep 0.2; echo two")
-            #expect(created.status == 0, "\(created)")
+            try #require(created.status == 0, "\(created)")
             #expect(created.output == "job.batch/hello created\n")
             let log = try await kubectl("logs", "-f", "job/hello")
             #expect(log.output == "one\ntwo\n", "\(log)")
@@ -69,7 +65,7 @@ struct KubectlJobTests {
                     """
                 ], below: cluster.home)
             let created = try await kubectl("create", "-f", "\(cluster.home)/job.yaml")
-            #expect(created.status == 0, "\(created)")
+            try #require(created.status == 0, "\(created)")
             // It is gone as soon as it has failed.
             let gone = try await kubectl("wait", "--for=delete", "job/failing", "--timeout=60s")
             #expect(gone.status == 0, "\(gone)")
@@ -107,7 +103,7 @@ struct KubectlJobTests {
                     """
                 ], below: cluster.home)
             let created = try await kubectl("create", "-f", "\(cluster.home)/pod.yaml")
-            #expect(created.status == 0, "\(created)")
+            try #require(created.status == 0, "\(created)")
             let ready = try await kubectl("wait", "--for=condition=ready", "pod/patient", "--timeout=60s")
             #expect(ready.status == 0, "\(ready)")
             var log = ""
@@ -125,7 +121,7 @@ struct KubectlJobTests {
             let created = try await kubectl(
                 "create", "job", "long", "--image=ignored", "--", "sh", "-c",
                 "trap 'echo bye > \"$HOME/../../../bye\"; exit 0' TERM; echo $$$$; while :; do sleep 0.05; done")
-            #expect(created.status == 0, "\(created)")
+            try #require(created.status == 0, "\(created)")
             var log = ""
             while log.isEmpty { log = try await kubectl("logs", "job/long").output }
             let stopped = try await cluster.stowage("cluster", "stop", "--dir", cluster.folder)
@@ -137,8 +133,4 @@ struct KubectlJobTests {
             #expect(pods.output == "Terminated", "\(pods)")
         }
     }
-}
-
-extension String {
-    fileprivate var resolvingLinks: String { URL(filePath: self).resolvingSymlinksInPath().path }
 }

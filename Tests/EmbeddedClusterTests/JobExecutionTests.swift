@@ -74,10 +74,6 @@ import Testing
             #expect(suspended["status"]?["startTime"] == nil)
             _ = try await workloads.wait("pods") { $0.isEmpty ? true : nil }
             try await setSuspended(false, workloads)
-            try await Task.sleep(for: .seconds(3))  // DBG
-            print(try await workloads.cluster.send("GET", TestWorkloads.jobs).text)  // DBG
-            print(try await workloads.cluster.send("GET", TestWorkloads.pods).text)  // DBG
-            for event in try await workloads.cluster.store.objects("events", in: "default") { print(try event.json().text) }  // DBG
             _ = try await workloads.waitForPod(ofJob: "one") { $0["status"]?["phase"] == "Running" }
         }
     }

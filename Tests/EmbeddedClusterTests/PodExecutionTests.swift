@@ -185,18 +185,24 @@ import Testing
                 echo $KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT
                 cat $STOWAGE_SERVICE_ACCOUNT/namespace; echo; cat $STOWAGE_SERVICE_ACCOUNT/token; echo
                 grep -c tokenFile $KUBECONFIG; stat -c %a $KUBECONFIG
+                exec sleep 1000
                 """)
-            _ = try await workloads.waitForPod("one", phase: "Succeeded")
-            let lines = try await workloads.log("one").split(separator: "\n").map(String.init)
-            try #require(lines.count == 5)
-            #expect("https://\(lines[0])" == workloads.cluster.server)
-            #expect(lines[1] == "default")
-            #expect(lines[3] == "1")
-            #expect(lines[4] == "600")
-            let review = try await workloads.cluster.send(
-                "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", as: .token(lines[2]), [:])
-            #expect(
-                try review.json["status"]?["userInfo"]?["username"] == "system:serviceaccount:default:default")
+            _ = try await workloads.follow("one") { text in
+                let lines = text.split(separator: "\n").map(String.init)
+                guard lines.count == 5 else { return }
+                #expect("https://\(lines[0])" == workloads.cluster.server)
+                #expect(lines[1] == "default")
+                #expect(lines[3] == "1")
+                #expect(lines[4] == "600")
+                let path = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+                let review = try await workloads.cluster.send("POST", path, as: .token(lines[2]), [:])
+                #expect(
+                    try review.json["status"]?["userInfo"]?["username"] == "system:serviceaccount:default:default")
+                _ = try await workloads.cluster.send("DELETE", "\(TestWorkloads.pods)/one")
+                try await workloads.waitUntilGone("pods", "one")
+                // The token ends with the Pod.
+                #expect(try await workloads.cluster.send("POST", path, as: .token(lines[2]), [:]).status == 401)
+            }
         }
     }
 

@@ -23,15 +23,20 @@ struct Informer {
 
     /// - Returns: what is different from the last time. Of several changes to an object the last one counts.
     mutating func refresh() async throws -> [Difference] {
-        var old: [ObjectKey: JSON?] = [:]
+        var before: [ObjectKey: JSON] = [:]
+        var changed: Set<ObjectKey> = []
         do {
             guard var revision else { return try await list() }
             while true {
                 let (events, through) = try await store.events(after: revision, filter)
                 for event in events {
                     let key = event.object.key
-                    if old[key] == nil { old[key] = .some(objects[key]) }
-                    objects[key] = event.kind == .deleted ? nil : try event.object.json()
+                    if changed.insert(key).inserted { before[key] = objects[key] }
+                    if event.kind == .deleted {
+                        objects.removeValue(forKey: key)
+                    } else {
+                        objects[key] = try event.object.json()
+                    }
                 }
                 self.revision = through
                 if through == revision || events.isEmpty { break }
@@ -40,7 +45,7 @@ struct Informer {
         } catch ListFailure.compacted {
             return try await list()
         }
-        return old.map { Difference(key: $0, old: $1, new: objects[$0]) }
+        return changed.map { Difference(key: $0, old: before[$0], new: objects[$0]) }
     }
 
     private mutating func list() async throws -> [Difference] {
