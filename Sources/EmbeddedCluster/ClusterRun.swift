@@ -53,6 +53,9 @@ struct ClusterRun: Sendable {
                 // A list that somebody reads slowly is cut off rather than waited for.
                 .init(service: BoundedShutdown(service: application, limit: .seconds(2)), serviceName: "API"),
                 .init(service: Compaction(store: store, logger: configuration.logger), serviceName: "compaction"),
+                .init(
+                    service: GarbageCollector(store: store, logger: configuration.logger),
+                    serviceName: "garbage collector"),
                 // The last is asked to end first.
                 .init(service: WatchEnding(feed: store.feed), serviceName: "watches"),
                 // As long as Pods end, they can reach the cluster.

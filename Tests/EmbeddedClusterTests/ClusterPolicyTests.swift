@@ -199,7 +199,7 @@ struct ClusterPolicyTests {
             ]
             let role = try await cluster.send("POST", "\(rbac)/clusterroles", rule)
             #expect(
-                (try role.json["message"]?.string) 
+                (try role.json["message"]?.string)
                     == "ClusterRole.rbac.authorization.k8s.io \"r\" is invalid: rules[0].nonResourceURLs: Invalid value: "
                     + "[\"/x\"]: rules cannot apply to both regular resources and non-resource URLs")
         }

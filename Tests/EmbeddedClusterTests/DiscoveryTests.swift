@@ -14,7 +14,8 @@ import Testing
             #expect(core["kind"]?.string == "APIResourceList")
             let names = (core["resources"]?.array ?? []).compactMap { $0["name"]?.string }
             let expected = [
-                "configmaps", "events", "namespaces", "secrets", "serviceaccounts", "serviceaccounts/token",
+                "configmaps", "events", "namespaces", "namespaces/finalize", "namespaces/status", "secrets", "serviceaccounts",
+                "serviceaccounts/token",
             ]
             #expect(expected.filter { !names.contains($0) } == [])
             #expect(names == names.sorted())

@@ -239,8 +239,12 @@ private let secrets = "/api/v1/namespaces/default/secrets"
         try await withTestCluster { cluster in
             try await cluster.prepareRunnerNamespace("gone")
             _ = try await cluster.send("POST", "/api/v1/namespaces/gone/secrets", ["metadata": ["name": "a"]])
+            var watch = try await cluster.watch(
+                "/api/v1/namespaces?watch=true&fieldSelector=metadata.name%3Dgone&sendInitialEvents=false"
+                    + "&resourceVersionMatch=NotOlderThan")
             let deleted = try await cluster.send("DELETE", "/api/v1/namespaces/gone")
             #expect(deleted.status == 200)
+            #expect(try await watch.events(2) == ["MODIFIED gone", "DELETED gone"])
             #expect(try deleted.json["status"]?["phase"]?.string == "Terminating")
             #expect(try await cluster.send("GET", "/api/v1/namespaces/gone").status == 404)
             _ = try await cluster.send("POST", "/api/v1/namespaces", ["metadata": ["name": "gone"]])

@@ -115,16 +115,15 @@ extension Store {
         }
     }
 
-    @Test func deletesWhatLiesInANamespace() async throws {
+    @Test func makesWhatHoldsOfManyChanges() async throws {
         try await withTestStore { store in
-            try await store.add("a", labels: ["x": "y"])
-            try await store.add("b", namespace: "other", labels: ["x": "y"])
-            try await store.apply([.create(key("l", resource: "leases"), draft("l")), .deleteContents(namespace: "ns")])
-            #expect(try await store.object(key("a")) == nil)
-            #expect(try await store.object(key("l", resource: "leases")) == nil)
-            var query = ListQuery(resource: "secrets")
-            query.selector = try LabelSelector(parsing: "x=y")
-            #expect(try await store.names(query) == ["b"])
+            let (first, second) = (try await store.add("a", labels: ["x": "y"]), try await store.add("b"))
+            let conflicts = try await store.applyWhatHolds([
+                .delete(key("a"), from: first), .delete(key("b"), from: second + 7), .create(key("c"), draft("c")),
+                .delete(key("d"), from: 1),
+            ])
+            #expect(conflicts == [key("b"), key("d")])
+            #expect(try await store.names(ListQuery(resource: "secrets")) == ["b", "c"])
         }
     }
 

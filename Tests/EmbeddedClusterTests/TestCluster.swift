@@ -112,8 +112,11 @@ struct TestCluster: Sendable {
 }
 
 /// Runs a cluster for the time of the body.
+///
+/// - Parameter hasControllers: whether deletions are seen to their end.
 func withTestCluster(
     clock: ClusterClock = .system, watchTimes: WatchTimes = WatchTimes(), limits: ConnectionLimits = ConnectionLimits(),
+    hasControllers: Bool = true,
     logger: Logger = quietLogger,
     _ body: @escaping @Sendable (TestCluster) async throws -> Void
 ) async throws {
@@ -138,6 +141,9 @@ func withTestCluster(
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await application.run() }
+                if hasControllers {
+                    group.addTask { try await GarbageCollector(store: store, logger: logger).run() }
+                }
                 for await port in ports {
                     let cluster = TestCluster(
                         server: "https://127.0.0.1:\(port)", store: store, authenticator: api.authenticator,

@@ -14,6 +14,9 @@ extension ServedKind {
         if case .stored(let stored) = self, stored.hasStatus {
             offered.append(OfferedSubresource(name: "status", kind: kind, verbs: ["get", "patch", "update"]))
         }
+        if case .stored(let stored) = self, stored.hasFinalize {
+            offered.append(OfferedSubresource(name: "finalize", kind: kind, verbs: ["update"]))
+        }
         return offered.sorted { $0.name < $1.name }
     }
 }

@@ -31,6 +31,15 @@ extension Status {
             details: Details(name: name, group: kind.group, kind: kind.resource))
     }
 
+    /// A precondition of a deletion that does not hold, which Kubernetes tells of the kind rather than of the resource.
+    static func preconditionFailed(_ kind: ResourceKind, _ name: String, _ detail: String) -> Status {
+        let qualified = kind.group.isEmpty ? kind.kind : "\(kind.kind).\(kind.group)"
+        return Status(
+            code: 409, reason: "Conflict",
+            message: "Operation cannot be fulfilled on \(qualified) \"\(name)\": \(detail)",
+            details: Details(name: name, group: kind.group, kind: kind.kind))
+    }
+
     static func forbidden(_ kind: ResourceKind, _ name: String, _ detail: String, causes: [Cause] = []) -> Status {
         forbidden(group: kind.group, resource: kind.resource, name: name, detail, causes: causes)
     }

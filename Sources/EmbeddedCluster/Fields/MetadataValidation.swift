@@ -23,6 +23,65 @@ enum MetadataValidation {
         errors += (metadata["finalizers"]?.array ?? []).compactMap(\.string).flatMap { finalizer in
             QualifiedName.problems(finalizer).map { .invalid("metadata.finalizers", .string(finalizer), $0) }
         }
+        return errors + finalizerErrors(metadata) + ownerErrors(metadata)
+    }
+
+    /// The rules that a change of metadata keeps.
+    static func changeErrors(_ metadata: JSON, _ old: JSON) -> [FieldError] {
+        guard old["deletionTimestamp"] != nil else { return [] }
+        let known = Set(finalizers(old))
+        let added = Set(finalizers(metadata)).subtracting(known).sorted()
+        guard !added.isEmpty else { return [] }
+        let list = added.map { JSON.string($0).text }.joined(separator: ", ")
+        return [
+            .forbidden(
+                "metadata.finalizers",
+                "no new finalizers can be added if the object is being deleted, found new finalizers []string{\(list)}")
+        ]
+    }
+
+    private static func finalizers(_ metadata: JSON) -> [String] {
+        (metadata["finalizers"]?.array ?? []).compactMap(\.string)
+    }
+
+    private static func finalizerErrors(_ metadata: JSON) -> [FieldError] {
+        let finalizers = Set(finalizers(metadata))
+        guard finalizers.isSuperset(of: ["orphan", "foregroundDeletion"]) else { return [] }
+        return [
+            .invalid(
+                "metadata.finalizers", metadata["finalizers"] ?? [],
+                "finalizer orphan and foregroundDeletion cannot be both set")
+        ]
+    }
+
+    private static func ownerErrors(_ metadata: JSON) -> [FieldError] {
+        var errors: [FieldError] = []
+        var controller: String?
+        for reference in metadata["ownerReferences"]?.array ?? [] {
+            let field = "metadata.ownerReferences"
+            let apiVersion = reference["apiVersion"]?.string ?? ""
+            if apiVersion.split(separator: "/", omittingEmptySubsequences: false).last?.isEmpty != false {
+                errors.append(
+                    .invalid("\(field).apiVersion", .string(apiVersion), "version must not be empty"))
+            }
+            for name in ["kind", "name", "uid"] where reference[name]?.string ?? "" == "" {
+                errors.append(.invalid("\(field).\(name)", "", "must not be empty"))
+            }
+            let kind = reference["kind"]?.string ?? ""
+            if apiVersion == "v1", kind == "Event" {
+                errors.append(.invalid(field, reference, "/v1, Kind=Event is disallowed from being an owner"))
+            }
+            guard reference["controller"]?.bool == true else { continue }
+            let name = "\(kind)/\(reference["name"]?.string ?? "")"
+            if let controller {
+                errors.append(
+                    .invalid(
+                        field, metadata["ownerReferences"] ?? [],
+                        "Only one reference can have Controller set to true. Found \"true\" in references for "
+                            + "\(controller) and \(name)"))
+            }
+            controller = controller ?? name
+        }
         return errors
     }
 

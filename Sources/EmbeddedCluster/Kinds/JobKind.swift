@@ -17,6 +17,8 @@ extension ServedKind {
                 object.countGeneration(since: old)
             },
             validate: JobValidation.errors, validateChange: JobValidation.changeErrors,
+            // As batch/v1 does for clients that were written before there was a choice.
+            defaultPropagation: .orphan,
             selectableFields: [
                 "status.successful": { String($0["status"]?["succeeded"]?.int ?? 0) }
             ],

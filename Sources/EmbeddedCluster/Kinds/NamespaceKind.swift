@@ -6,7 +6,8 @@ extension ServedKind {
     static let namespace = ServedKind.stored(
         StoredKind(
             kind: .namespace, type: Schema.type("Namespace"), nameRule: .label,
-            undeletableNames: ["default", "kube-system"],
+            undeletableNames: ["default", "kube-public", "kube-system"],
+            verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
             setDefaults: label,
             prepareNew: { object in
                 object["spec"] = ["finalizers": ["kubernetes"]]
@@ -17,12 +18,13 @@ extension ServedKind {
                 guard let name = object.objectName else { return [] }
                 return [defaultServiceAccount(in: name, now: now)]
             },
-            dependents: { [.deleteContents(namespace: $0.name)] },
-            farewell: { object in
-                var object = object
-                object["status"] = ["phase": "Terminating"]
-                return object
+            isHeld: { $0["spec"]?["finalizers"]?.array?.isEmpty == false },
+            prepareDeleted: { object in
+                var status = object["status"] ?? [:]
+                status["phase"] = "Terminating"
+                object["status"] = status
             },
+            returnsDeleted: true,
             selectableFields: [
                 "status.phase": { $0["status"]?["phase"]?.string ?? "" }, "name": { $0.objectName ?? "" },
             ],
@@ -31,7 +33,7 @@ extension ServedKind {
                     name: "Status", description: "The status of the namespace",
                     cell: { object, _ in object["status"]?["phase"] ?? "" }),
                 .age,
-            ], hasStatus: true))
+            ], hasStatus: true, hasFinalize: true))
 
     /// Every namespace carries its name as a label.
     @Sendable private static func label(_ object: inout JSON) {

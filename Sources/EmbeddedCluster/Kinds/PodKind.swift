@@ -23,7 +23,7 @@ extension ServedKind {
                 try await requireServiceAccount(object, access.authorizer.policy.store)
             },
             gracePeriod: { PodDeletion.gracePeriod(of: $0, asked: $1) },
-            farewell: { $0 },
+            returnsDeleted: true,
             selectableFields: [
                 "spec.nodeName": { $0["spec"]?["nodeName"]?.string ?? "" },
                 "spec.restartPolicy": { $0["spec"]?["restartPolicy"]?.string ?? "" },

@@ -50,7 +50,7 @@ struct StoredKind: Sendable {
     var nameRule = NameRule.subdomain
     /// Objects that the cluster cannot do without.
     var undeletableNames: Set<String> = []
-    var verbs = ["create", "delete", "get", "list", "patch", "update", "watch"]
+    var verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
     /// Whether an update of an object that is not there makes it.
     var createsOnUpdate = false
     /// Whether an update may leave out the resourceVersion, and then overwrites whatever is there.
@@ -67,12 +67,17 @@ struct StoredKind: Sendable {
     var admit: @Sendable (_ object: JSON, _ old: JSON?, _ access: Escalation) async throws -> Void = { _, _, _ in }
     /// What is made together with a new object.
     var companions: @Sendable (_ object: JSON, _ now: Timestamp) -> [Change] = { _, _ in [] }
-    /// How many seconds a deleted object stays until whoever looks after it removes it; 0: it goes at once.
-    var gracePeriod: @Sendable (_ object: JSON, _ asked: Int?) -> Int = { _, _ in 0 }
-    /// What is deleted together with an object.
-    var dependents: @Sendable (_ key: ObjectKey) -> [Change] = { _ in [] }
-    /// The object that a deletion is answered with; nil for kinds where a `Status` answers.
-    var farewell: @Sendable (_ object: JSON) -> JSON? = { _ in nil }
+    /// How many seconds a deleted object stays until whoever looks after it removes it; 0: it goes at once. nil: nobody
+    /// looks after objects of the kind.
+    var gracePeriod: (@Sendable (_ object: JSON, _ asked: Int?) -> Int)?
+    /// Whether something beside its finalizers keeps an object that was deleted.
+    var isHeld: @Sendable (_ object: JSON) -> Bool = { _ in false }
+    /// Says in an object, beside its metadata, that its deletion has begun.
+    var prepareDeleted: @Sendable (_ object: inout JSON) -> Void = { _ in }
+    /// Whether a deletion is answered with the object that is gone, rather than with a `Status`.
+    var returnsDeleted = false
+    /// What becomes of an object's dependents when whoever deletes it does not say.
+    var defaultPropagation = PropagationPolicy.background
     /// Fields that a field selector may name, beside the metadata's name and namespace.
     var selectableFields: [String: @Sendable (_ object: JSON) -> String] = [:]
     /// The columns that the table begins with.
@@ -82,6 +87,8 @@ struct StoredKind: Sendable {
     var subresources: [Subresource] = []
     /// Whether the kind's `status` is a subresource: it is got, patched and updated there, and nothing else changes it.
     var hasStatus = false
+    /// Whether the kind has finalizers of its own in its `spec`, which are changed by the subresource `finalize` alone.
+    var hasFinalize = false
 
     func key(namespace: String, name: String) -> ObjectKey {
         ObjectKey(resource: kind.qualifiedResource, namespace: namespace, name: name)

@@ -4,5 +4,6 @@ internal import OrderedJSON
 extension ServedKind {
     /// Source: Kubernetes API reference, core/v1 `ServiceAccount`.
     static let serviceAccount = ServedKind.stored(
-        StoredKind(kind: .serviceAccount, type: Schema.type("ServiceAccount"), subresources: [.token]))
+        StoredKind(
+            kind: .serviceAccount, type: Schema.type("ServiceAccount"), returnsDeleted: true, subresources: [.token]))
 }

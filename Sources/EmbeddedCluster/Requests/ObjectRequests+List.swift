@@ -5,36 +5,83 @@ internal import NIOCore
 internal import OrderedJSON
 
 extension ObjectRequests {
-    func list() async throws -> Response {
+    func list() async throws -> Response { try await answer(try await listing()) }
+
+    /// A list that was asked for, and its first part.
+    struct Listing: Sendable {
+        let form: ListForm
+        let filter: ListFilter
+        /// At the revision of the list.
+        let query: ListQuery
+        let start: ListStart
+    }
+
+    /// - Parameter needsContent: whether the objects are needed whole, whatever the form.
+    func listing(needsContent: Bool = false) async throws -> Listing {
         let form = try ListForm(request, kind, now: asker.now)
+        try requireListOptions()
         let fields = try fieldSelector()
         var query = try query(fields)
-        if case .metadata = form, fields.isExact { query.metadataOnly = true }
+        if case .metadata = form, fields.isExact, !needsContent { query.metadataOnly = true }
         let start = try await store.list(query)
         try requireReached(start)
-        let filter = ListFilter(kind: kind, fields: fields)
+        query.revision = start.revision
+        return Listing(form: form, filter: ListFilter(kind: kind, fields: fields), query: query, start: start)
+    }
+
+    func answer(_ listing: Listing) async throws -> Response {
+        let (form, start) = (listing.form, listing.start)
         if case .protobuf = try AcceptedAnswer(request, for: .list).mediaType {
-            return try await protobufList(form, filter, query, start)
+            return try await protobufList(form, listing.filter, listing.query, start)
         }
-        let opening = form.opening(metadata: metadata(start, query).text)
-        var buffer = ByteBuffer(bytes: opening)
+        var buffer = ByteBuffer(bytes: form.opening(metadata: metadata(start, listing.query).text))
         var isFirst = true
-        try form.write(filter.apply(start.objects), to: &buffer, &isFirst)
+        try form.write(listing.filter.apply(start.objects), to: &buffer, &isFirst)
         guard let unread = start.unread else {
             buffer.writeBytes(ListForm.closing)
             buffer.writeString("\n")
             return Response(status: .ok, headers: Self.headers, body: ResponseBody(byteBuffer: buffer))
         }
-        query.revision = start.revision
+        var query = listing.query
         query.limit = query.limit.map { $0 - start.objects.count }
         query.after = unread
         return Response(
             status: .ok, headers: Self.headers,
-            body: ListStream(store: store, form: form, filter: filter, query: query).body(
+            body: ListStream(store: store, form: form, filter: listing.filter, query: query).body(
                 after: buffer, isFirst: isFirst))
     }
 
     private static let headers: HTTPFields = [.contentType: "application/json", .cacheControl: "no-cache, private"]
+
+    /// Source: k8s.io/apimachinery/pkg/apis/meta/internalversion/validation `ValidateListOptions`.
+    private func requireListOptions() throws {
+        let query = request.query
+        var errors: [FieldError] = []
+        if let match = query["resourceVersionMatch"] {
+            let field = "resourceVersionMatch"
+            if query["resourceVersion"] == nil {
+                errors.append(
+                    .forbidden(field, "resourceVersionMatch is forbidden unless resourceVersion is provided"))
+            }
+            if query["continue"] != nil {
+                errors.append(.forbidden(field, "resourceVersionMatch is forbidden when continue is provided"))
+            }
+            if !["Exact", "NotOlderThan"].contains(match) {
+                errors.append(.notSupported(field, .string(match), supported: ["Exact", "NotOlderThan", ""]))
+            }
+            if match == "Exact", query["resourceVersion"] == "0" {
+                errors.append(
+                    .forbidden(
+                        field, #"resourceVersionMatch "exact" is forbidden for resourceVersion "0""#))
+            }
+        }
+        if query.flag("sendInitialEvents") != nil {
+            errors.append(.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
+        }
+        guard errors.isEmpty else {
+            throw Status.invalid(kind: "ListOptions", group: "meta.k8s.io", name: "", errors)
+        }
+    }
 
     func fieldSelector() throws -> FieldSelector {
         try FieldSelector(

@@ -114,11 +114,9 @@ extension ObjectRequests {
             return .json(writer.object(draft.metadataBytes(at: old.revision), draft.content), warnings: body.warnings)
         }
         // The last finalizer of an object that was deleted is gone, so now the object goes.
-        let metadata = object["metadata"] ?? [:]
-        let isGone =
-            metadata["deletionTimestamp"] != nil && metadata["finalizers"] == nil
-            && (metadata["deletionGracePeriodSeconds"]?.int ?? 0) == 0
-        let change = isGone ? Change.delete(old.key, from: old.revision) : .update(old.key, from: old.revision, draft)
+        let change =
+            kind.isFinished(object)
+            ? Change.delete(old.key, from: old.revision) : .update(old.key, from: old.revision, draft)
         guard let stored = try await store.apply([change]).first else { return nil }
         return .json(writer.object(stored.metadata, draft.content), warnings: body.warnings)
     }
@@ -149,8 +147,10 @@ extension ObjectRequests {
         kind.setDefaults(&object)
         body.ownership.owners(of: object, before: old, by: options.fieldManager, tracker).note(in: &object)
         kind.prepareChanged(&object, old)
+        if isFinalize { object["spec"] = body.object["spec"] ?? [:] }
         let errors =
-            MetadataValidation.errors(object["metadata"] ?? [:], nameRule: kind.nameRule) + kind.validate(object)
+            MetadataValidation.errors(object["metadata"] ?? [:], nameRule: kind.nameRule)
+            + MetadataValidation.changeErrors(object["metadata"] ?? [:], oldMetadata) + kind.validate(object)
             + kind.validateChange(object, old)
         guard errors.isEmpty else { throw Status.invalid(kind.kind, name: path.name, errors) }
         return object

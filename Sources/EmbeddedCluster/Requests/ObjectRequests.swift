@@ -24,7 +24,7 @@ struct ObjectRequests: Sendable {
 
     func answer() async throws -> Response {
         try requirePathSegment()
-        guard kind.verbs.contains(request.verb) else { throw Status.methodNotSupported(kind.kind, request.verb) }
+        guard kind.verbs.contains(request.verb) else { throw Status.methodNotAllowed }
         switch request.verb {
         case "get": return try await get()
         case "list": return try await list()
@@ -37,12 +37,15 @@ struct ObjectRequests: Sendable {
         case "update": return try await update()
         case "patch": return try await patch()
         case "delete": return try await delete()
-        default: throw Status.methodNotSupported(kind.kind, request.verb)
+        case "deletecollection": return try await deleteCollection()
+        default: throw Status.methodNotAllowed
         }
     }
 
     /// Whether the request is for the status of an object, which it then may change alone.
     var isStatus: Bool { kind.hasStatus && path.subresource == "status" }
+    /// Whether the request is for the finalizers in the spec of an object, which it then may change.
+    var isFinalize: Bool { kind.hasFinalize && path.subresource == "finalize" }
 
     var tracker: FieldTracker {
         FieldTracker(kind.kind, kind.type, subresource: path.subresource, now: asker.now)
@@ -50,6 +53,10 @@ struct ObjectRequests: Sendable {
 
     func subresource() async throws -> Response {
         if isStatus { return try await status() }
+        if isFinalize {
+            guard request.verb == "update" else { throw Status.methodNotAllowed }
+            return try await update()
+        }
         guard let subresource = kind.subresources.first(where: { $0.name == path.subresource }) else {
             return .unknownPath
         }

@@ -4,8 +4,12 @@ enum Change: Sendable {
     /// - Parameter from: the revision that is replaced; any other there is a conflict.
     case update(ObjectKey, from: Int64, ObjectDraft)
     case delete(ObjectKey, from: Int64)
-    /// Deletes whatever lies in the namespace.
-    case deleteContents(namespace: String)
+
+    var key: ObjectKey {
+        switch self {
+        case .create(let key, _), .update(let key, _, _), .delete(let key, _): key
+        }
+    }
 }
 
 /// Something that must still be so when a write is made.

@@ -22,6 +22,20 @@ extension Store {
         }
     }
 
+    /// The object as it is now, without its content.
+    func metadata(_ key: ObjectKey) async throws -> StoredObject? {
+        try await pool.read { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT r.metadata, r.revision FROM live AS o CROSS JOIN revision AS r ON r.revision = o.revision
+                    WHERE o.resource = ? AND o.namespace = ? AND o.name = ?
+                    """)
+            return try Row.fetchOne(statement, arguments: [key.resource, key.namespace, key.name]).map {
+                StoredObject(key: key, revision: $0[1], metadata: Array($0[0] as Data), content: [])
+            }
+        }
+    }
+
     /// Reads at most this much of a list into memory at a time.
     private static let batchBytes = 256 << 10
     private static let batchCount = 500

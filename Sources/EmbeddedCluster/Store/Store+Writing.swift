@@ -10,29 +10,53 @@ extension Store {
     /// - Throws: `StoreConflict` when an object is not what the change was made from.
     @discardableResult
     func apply(_ changes: [Change], requiring requirements: [Requirement] = []) async throws -> [StoredObject] {
-        let now = clock.now()
-        let feed = feed
-        return try await pool.write { database in
+        try await write { writer, database in
             for requirement in requirements {
                 guard try Self.revision(of: requirement.key, database) == requirement.revision else {
                     throw StoreConflict.requirement(requirement.key)
                 }
             }
-            var writer = RevisionWriter(
-                database: database, feed: feed, next: try Self.currentRevision(database) + 1, now: now)
             for change in changes { try writer.write(change) }
-            let entries = writer.entries
-            // Here rather than after the transaction, where the order of two writes is not certain any more.
-            database.afterNextTransaction { _ in self.announce(entries) }
             return writer.objects
         }
     }
 
-    private func announce(_ entries: [EventFeed.Entry]) {
+    /// Makes those of the changes that can be made, all at once; an object that is not what its change was made from stays
+    /// as it is.
+    ///
+    /// - Returns: the objects that stay.
+    func applyWhatHolds(_ changes: [Change]) async throws -> [ObjectKey] {
+        try await write { writer, _ in
+            var conflicts: [ObjectKey] = []
+            for change in changes {
+                // Found before anything of the change is made.
+                do { try writer.write(change) } catch is StoreConflict { conflicts.append(change.key) }
+            }
+            return conflicts
+        }
+    }
+
+    private func write<T: Sendable>(
+        _ body: @Sendable @escaping (inout RevisionWriter, Database) throws -> T
+    ) async throws -> T {
+        let (now, feed) = (clock.now(), feed)
+        return try await pool.write { database in
+            var writer = RevisionWriter(
+                database: database, feed: feed, next: try Self.currentRevision(database) + 1, now: now)
+            let result = try body(&writer, database)
+            let (entries, aftermath) = (writer.entries, writer.aftermath)
+            // Here rather than after the transaction, where the order of two writes is not certain any more.
+            database.afterNextTransaction { _ in self.announce(entries, aftermath) }
+            return result
+        }
+    }
+
+    private func announce(_ entries: [EventFeed.Entry], _ aftermath: Aftermath) {
         latestRevisions.withLock { latest in
             for entry in entries { latest[entry.key.resource] = entry.revision }
         }
         feed.publish(entries)
+        self.aftermath.add(aftermath)
     }
 
     /// The revision of the object that is there; nil where there is none.
@@ -53,6 +77,7 @@ private struct RevisionWriter {
     private(set) var objects: [StoredObject] = []
     /// What those who watch are told.
     private(set) var entries: [EventFeed.Entry] = []
+    private(set) var aftermath = Aftermath()
 
     init(database: Database, feed: EventFeed, next: Int64, now: Timestamp) {
         self.database = database
@@ -72,10 +97,6 @@ private struct RevisionWriter {
         case .delete(let key, let from):
             try require(key, at: from)
             try delete(key, from)
-        case .deleteContents(let namespace):
-            let rows = try Row.fetchAll(
-                database, sql: "SELECT resource, name, revision FROM live WHERE namespace = ?", arguments: [namespace])
-            for row in rows { try delete(ObjectKey(resource: row[0], namespace: namespace, name: row[1]), row[2]) }
         }
     }
 
@@ -92,7 +113,19 @@ private struct RevisionWriter {
         try execute(
             "INSERT OR REPLACE INTO live (resource, namespace, name, revision) VALUES (?, ?, ?, ?)",
             [key.resource, key.namespace, key.name, next])
-        if event == .modified { try removeLabels(key) }
+        var hadOwners = false
+        if event == .modified {
+            try removeLabels(key)
+            hadOwners = try Store.removeOwners(of: key, database)
+        }
+        try Store.insertOwners(draft.metadata, of: key, database)
+        if draft.metadata["ownerReferences"] != nil { aftermath.owned.insert(key) }
+        if draft.metadata["deletionTimestamp"] != nil {
+            try Store.insertEnding(key, database)
+            aftermath.movesEndings = true
+        } else if hadOwners {
+            aftermath.movesEndings = try aftermath.movesEndings || Store.hasEndings(database)
+        }
         for (label, value) in draft.labels {
             try execute(
                 "INSERT INTO label (resource, key, value, namespace, name) VALUES (?, ?, ?, ?, ?)",
@@ -115,6 +148,11 @@ private struct RevisionWriter {
             "DELETE FROM live WHERE resource = ? AND namespace = ? AND name = ?",
             [key.resource, key.namespace, key.name])
         try removeLabels(key)
+        _ = try Store.removeOwners(of: key, database)
+        if let uid = metadata["uid"]?.string, try Store.isOwner(uid, database) { aftermath.goneOwners.insert(uid) }
+        try Store.removeEnding(key, database)
+        // It may be what the deletion of its owner, or of its namespace, waits for.
+        aftermath.movesEndings = try aftermath.movesEndings || Store.hasEndings(database)
         try note(object, .deleted, labels: try Store.labels(labels), from: from)
     }
 
@@ -132,7 +170,7 @@ private struct RevisionWriter {
     private func event(
         _ object: StoredObject, _ kind: EventKind, _ labels: [String: String], from previous: Int64?,
         _ interest: EventFeed.Interest
-    ) throws -> StoreEvent {
+    ) throws -> StoreEvent? {
         guard let previous, kind == .deleted || interest == .objectAndPrevious else {
             return StoreEvent(
                 kind: kind, object: object, labels: labels, previous: nil,
@@ -140,9 +178,7 @@ private struct RevisionWriter {
         }
         let statement = try database.cachedStatement(
             sql: "SELECT metadata, content, labels FROM revision WHERE revision = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [previous]) else {
-            throw StoreConflict.missing(object.key)
-        }
+        guard let row = try Row.fetchOne(statement, arguments: [previous]) else { return nil }
         let content = Array(row[1] as Data)
         let previousLabels = try Store.labels(row[2])
         if kind == .deleted {

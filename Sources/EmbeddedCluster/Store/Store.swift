@@ -22,6 +22,8 @@ final class Store: Sendable {
     let latestRevisions = Mutex<[String: Int64]>([:])
     /// What was written lately, for those who watch.
     let feed = EventFeed()
+    /// What writes leave to be done.
+    let aftermath = AftermathQueue()
 
     let knownTokens = KnownTokens()
 
@@ -83,28 +85,8 @@ final class Store: Sendable {
             guard version <= StoreSchema.version else {
                 throw EmbeddedClusterError.storeNewer(path, version: version, known: StoreSchema.version)
             }
-            if tables == 0 {
-                try database.inTransaction {
-                    try database.execute(sql: StoreSchema.statements)
-                    try database.execute(sql: "PRAGMA application_id = \(StoreSchema.applicationID)")
-                    try database.execute(sql: "PRAGMA user_version = \(StoreSchema.version)")
-                    return .commit
-                }
-            } else {
-                try Self.check(database, path)
-                try Self.upgrade(database, from: version)
-            }
-        }
-    }
-
-    /// Each step is made whole or not at all, so a step that was cut short is made again.
-    private static func upgrade(_ database: Database, from version: Int) throws {
-        for next in (version..<StoreSchema.version).map({ $0 + 1 }) {
-            try database.inTransaction {
-                try database.execute(sql: StoreSchema.upgrades[next] ?? "")
-                try database.execute(sql: "PRAGMA user_version = \(next)")
-                return .commit
-            }
+            if tables > 0 { try Self.check(database, path) }
+            try Self.migrate(database, from: version)
         }
     }
 
