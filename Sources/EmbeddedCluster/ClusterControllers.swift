@@ -36,18 +36,19 @@ struct ClusterControllers: Sendable {
 
     // MARK: What every namespace has
 
-    private static let accounts = ResourceKind.serviceAccount.qualifiedResource
     private static let configMaps = ResourceKind.configMap.qualifiedResource
     private static let authorityName = "kube-root-ca.crt"
 
     /// - Parameter namespace: nil for all.
     private func restoreDefaults(only namespace: String? = nil) async throws {
-        try await restore(Self.accounts, "default", only: namespace, metadata: [:], content: [:])
+        try await restore(.serviceAccount, "default", only: namespace, [:])
         guard let certificateAuthority else { return }
         try await restore(
-            Self.configMaps, Self.authorityName, only: namespace,
-            metadata: ["annotations": ["kubernetes.io/description": .string(Self.description)]],
-            content: ["data": ["ca.crt": .string(certificateAuthority)]])
+            .configMap, Self.authorityName, only: namespace,
+            [
+                "metadata": ["annotations": ["kubernetes.io/description": .string(Self.description)]],
+                "data": ["ca.crt": .string(certificateAuthority)],
+            ])
     }
 
     private static let description = """
@@ -56,28 +57,20 @@ struct ClusterControllers: Sendable {
         clusters.
         """
 
-    private func restore(
-        _ resource: String, _ name: String, only namespace: String?, metadata: JSONObject, content: JSONObject
-    ) async throws {
+    private func restore(_ served: ServedKind, _ name: String, only namespace: String?, _ content: JSON) async throws {
+        guard case .stored(let kind) = served else { return }
+        let resource = kind.kind.qualifiedResource
         for namespace in try await store.namespaces(without: resource, name, only: namespace) {
-            var object = JSON.object(content)
-            var members: JSON = .object(metadata)
-            members["name"] = .string(name)
-            members["namespace"] = .string(namespace)
-            members["uid"] = .string(randomUID())
-            members["resourceVersion"] = ""
-            members["creationTimestamp"] = .string(store.clock.now().text)
-            object["metadata"] = Schema.metadata.ordered(members)
+            let object = kind.own(
+                content, namespace: namespace, name: name, by: "kube-controller-manager", now: store.clock.now())
             let key = ObjectKey(resource: ResourceKind.namespace.qualifiedResource, namespace: "", name: namespace)
             guard let found = try await store.object(key), try found.metadataJSON()["deletionTimestamp"] == nil else {
                 continue
             }
             do {
                 try await store.apply(
-                    [
-                        .create(
-                            ObjectKey(resource: resource, namespace: namespace, name: name), ObjectDraft(object))
-                    ], requiring: [Requirement(key: key, revision: found.revision)])
+                    [.create(kind.key(namespace: namespace, name: name), ObjectDraft(object))],
+                    requiring: [Requirement(key: key, revision: found.revision)])
             } catch is StoreConflict {
                 // It is there already, or the namespace goes.
             }

@@ -20,15 +20,7 @@ extension Store {
         let names = ["default", "kube-node-lease", "kube-public", "kube-system"]
         var changes: [Change] = []
         for name in names where try await object(kind.key(namespace: "", name: name)) == nil {
-            var object: JSON = [
-                "metadata": [
-                    "name": .string(name), "uid": .string(randomUID()), "resourceVersion": "",
-                    "creationTimestamp": .string(now.text),
-                ]
-            ]
-            kind.setDefaults(&object)
-            FieldTracker(kind.kind, kind.type, now: now).created(object, by: "kube-apiserver").note(in: &object)
-            kind.prepareNew(&object)
+            let object = kind.own([:], name: name, by: "kube-apiserver", now: now)
             changes += [.create(kind.key(namespace: "", name: name), ObjectDraft(object))]
             changes += kind.companions(object, now)
         }

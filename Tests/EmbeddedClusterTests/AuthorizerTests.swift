@@ -136,6 +136,33 @@ import Testing
         }
     }
 
+    @Test func manyAskWhileTheRoleChanges() async throws {
+        let read = PolicyRule(verbs: ["get"], groups: [""], resources: ["secrets"])
+        try await withPolicy([], subjects: [Self.subject]) { authorizer, store in
+            let access = ResourceAccess(verb: "get", group: "", resource: "secrets", namespace: "ns", name: "x")
+            let roleKey = key("role", resource: ResourceKind.role.qualifiedResource)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        while !Task.isCancelled { _ = try await authorizer.decide(Self.account, .resource(access)) }
+                    }
+                }
+                for round in 1...100 {
+                    let isGranted = round.isMultiple(of: 2)
+                    let stored = try #require(try await store.object(roleKey))
+                    try await store.apply([.update(roleKey, from: stored.revision, role(isGranted ? [read] : []))])
+                    // What was written counts for whoever asks from now on.
+                    let decision = try await authorizer.decide(Self.account, .resource(access))
+                    #expect(decision.isAllowed == isGranted)
+                }
+                group.cancelAll()
+                while let result = await group.nextResult() {
+                    if case .failure(let error) = result, !(error is CancellationError) { throw error }
+                }
+            }
+        }
+    }
+
     @Test(arguments: [
         ("/healthz", User.anonymous, true), ("/readyz", .anonymous, true), ("/version", .anonymous, true),
         ("/api", .anonymous, false), ("/apis/x", .anonymous, false), ("/nope", .anonymous, false),

@@ -1,6 +1,7 @@
 @testable internal import EmbeddedCluster
 internal import KubernetesAPI
 internal import OrderedJSON
+internal import TestScopes
 internal import Testing
 
 private let accounts = "/api/v1/namespaces/default/serviceaccounts"
@@ -132,6 +133,25 @@ struct TokenTests {
             #expect(kept.hash.count == 32)
             let finding = try await Authenticator(store: store).find(token: token)
             #expect(finding == .user(.administrator, audiences: [Authenticator.audience]))
+        }
+    }
+
+    @Test func tokensOfAnOlderStoreAreGood() async throws {
+        try await withTemporaryFolder { folder in
+            let path = "\(folder)/store.sqlite"
+            let older = try await Store.open(path)
+            let token = try await Authenticator(store: older).issueAdministratorToken()
+            try await older.pool.writeWithoutTransaction { database in
+                for column in ["audiences", "bound_resource", "bound_name", "bound_uid"] {
+                    try database.execute(sql: "ALTER TABLE token DROP COLUMN \(column)")
+                }
+                try database.execute(sql: "PRAGMA user_version = 1")
+            }
+            try older.close()
+            let store = try await Store.open(path)
+            let finding = try await Authenticator(store: store).find(token: token)
+            #expect(finding == .user(.administrator, audiences: [Authenticator.audience]))
+            try store.close()
         }
     }
 }

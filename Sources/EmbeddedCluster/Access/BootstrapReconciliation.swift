@@ -11,15 +11,17 @@ struct BootstrapReconciliation: Sendable {
     let store: Store
 
     func reconcile() async throws {
-        let roles = ResourceKind.clusterRole.qualifiedResource
-        let bindings = ResourceKind.clusterRoleBinding.qualifiedResource
-        let found = try await store.objects(of: [ListQuery(resource: roles), ListQuery(resource: bindings)]).joined()
+        guard case .stored(let roles) = ServedKind.clusterRole,
+            case .stored(let bindings) = ServedKind.clusterRoleBinding
+        else { return }
+        let queries = [roles, bindings].map { ListQuery(resource: $0.kind.qualifiedResource) }
+        let found = try await store.objects(of: queries).joined()
         let existing = Dictionary(found.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
-        func changes(_ resource: String, _ expected: [JSON], _ merge: (JSON, JSON) -> JSON) throws -> [Change] {
+        func changes(_ kind: StoredKind, _ expected: [JSON], _ merge: (JSON, JSON) -> JSON) throws -> [Change] {
             try expected.flatMap { object -> [Change] in
-                let key = ObjectKey(resource: resource, namespace: "", name: object.objectName ?? "")
-                guard let old = existing[key] else { return [.create(key, ObjectDraft(complete(object)))] }
-                return try change(old, to: object, merge)
+                let key = kind.key(namespace: "", name: object.objectName ?? "")
+                guard let old = existing[key] else { return [creation(of: object, key, kind)] }
+                return try change(old, to: object, kind, merge)
             }
         }
         try await store.apply(
@@ -27,22 +29,19 @@ struct BootstrapReconciliation: Sendable {
                 + changes(bindings, BootstrapPolicy.clusterRoleBindings, Self.mergedBinding))
     }
 
-    private func complete(_ object: JSON) -> JSON {
-        var object = object
-        var metadata = object["metadata"] ?? [:]
-        metadata["uid"] = .string(randomUID())
-        metadata["resourceVersion"] = ""
-        metadata["creationTimestamp"] = .string(store.clock.now().text)
-        object["metadata"] = Schema.metadata.ordered(metadata)
-        return object
+    private func creation(of object: JSON, _ key: ObjectKey, _ kind: StoredKind) -> Change {
+        .create(
+            key, ObjectDraft(kind.own(object, name: key.name, by: "kube-apiserver", now: store.clock.now())))
     }
 
-    private func change(_ old: StoredObject, to expected: JSON, _ merge: (JSON, JSON) -> JSON) throws -> [Change] {
+    private func change(
+        _ old: StoredObject, to expected: JSON, _ kind: StoredKind, _ merge: (JSON, JSON) -> JSON
+    ) throws -> [Change] {
         let object = try old.json()
         if object.objectAnnotations[Self.autoupdate] == "false" { return [] }
         // Where a binding leads cannot be changed, so it is made anew.
         if let reference = expected["roleRef"], reference != object["roleRef"] {
-            return [.delete(old.key, from: old.revision), .create(old.key, ObjectDraft(complete(expected)))]
+            return [.delete(old.key, from: old.revision), creation(of: expected, old.key, kind)]
         }
         var merged = merge(object, expected)
         var metadata = object["metadata"] ?? [:]
