@@ -1,4 +1,5 @@
 @testable internal import EmbeddedCluster
+internal import GRDB
 internal import KubernetesAPI
 internal import OrderedJSON
 internal import TestScopes
