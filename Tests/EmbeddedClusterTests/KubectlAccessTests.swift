@@ -13,7 +13,7 @@ internal import Testing
 /// The commands by which people give rights and look them up, typed into the real kubectl.
 @Suite(.enabled(if: Program.onPath("kubectl", home: "/") != nil, "kubectl is not on PATH"))
 struct KubectlAccessTests {
-    /// The kubectls to try: older ones where they lie beside the one on PATH, else that one.
+    /// The kubectls to try: the one on PATH, and older ones where they lie beside it.
     static let versions: [String] = {
         guard var path = Program.onPath("kubectl", home: "/")?.path else { return [] }
         for _ in 0..<10 {
@@ -22,7 +22,7 @@ struct KubectlAccessTests {
         }
         let older = ["1.27", "1.30"].map { "\(folder(of: path))/kubectl.\($0)" }
             .filter { FileManager.default.isExecutableFile(atPath: $0) }
-        return older.isEmpty ? [path] : older
+        return [path] + older
     }()
 
     private static func folder(of path: String) -> String {
