@@ -20,7 +20,7 @@ struct KubectlAccessTests {
             guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { break }
             path = target.hasPrefix("/") ? target : "\(folder(of: path))/\(target)"
         }
-        let older = ["1.27", "1.30"].map { "\(folder(of: path))/kubectl.\($0)" }
+        let older = ["1.28", "1.30"].map { "\(folder(of: path))/kubectl.\($0)" }
             .filter { FileManager.default.isExecutableFile(atPath: $0) }
         return [path] + older
     }()
