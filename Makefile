@@ -6,8 +6,9 @@ demo: build
 	@scripts/demo .build/debug/stowage
 
 test: build
+	@scripts/setup --tests
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --experimental-maximum-parallelization-width 16
 
 build: setup
 	swift build --product stowage

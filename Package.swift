@@ -118,6 +118,7 @@ let package = Package(
         tests("CommandsTests", ["Commands", "OrderedJSON"]),
         tests(
             "AcceptanceTests",
-            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TestScopes", "stowage"]),
+            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TestScopes", "stowage"],
+            data: ["Clients/documented-procedure.sh", "Clients/python_client.py"]),
     ]
 )
