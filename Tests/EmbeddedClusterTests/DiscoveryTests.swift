@@ -1,4 +1,5 @@
 @testable import EmbeddedCluster
+import KubernetesAPI
 import OrderedJSON
 import TestScopes
 import Testing
@@ -14,7 +15,8 @@ import Testing
             #expect(core["kind"]?.string == "APIResourceList")
             let names = (core["resources"]?.array ?? []).compactMap { $0["name"]?.string }
             let expected = [
-                "configmaps", "events", "namespaces", "namespaces/finalize", "namespaces/status", "secrets", "serviceaccounts",
+                "configmaps", "events", "namespaces", "namespaces/finalize", "namespaces/status", "secrets",
+                "serviceaccounts",
                 "serviceaccounts/token",
             ]
             #expect(expected.filter { !names.contains($0) } == [])

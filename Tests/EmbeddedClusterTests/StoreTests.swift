@@ -31,10 +31,11 @@ extension Store {
         names += start.objects.map(\.key.name)
         var unread = start.unread
         query.revision = start.revision
+        query.limit = query.limit.map { $0 - names.count }
         while let position = unread {
             query.after = position
-            query.limit = query.limit.map { $0 - names.count }
             let batch = try await more(query)
+            query.limit = query.limit.map { $0 - batch.objects.count }
             names += batch.objects.map(\.key.name)
             unread = batch.unread
         }

@@ -146,7 +146,7 @@ struct TokenTests {
                 for column in ["audiences", "bound_resource", "bound_name", "bound_uid"] {
                     try database.execute(sql: "ALTER TABLE token DROP COLUMN \(column)")
                 }
-                try database.execute(sql: "PRAGMA user_version = 1")
+                try database.execute(sql: "DROP TABLE owner; DROP TABLE ending; PRAGMA user_version = 1")
             }
             try older.close()
             let store = try await Store.open(path)
