@@ -67,7 +67,10 @@ let package = Package(
         module(
             "KubernetesAPI",
             ["OrderedJSON", asyncHTTPClient, logging, nioCore, nioHTTP1, nioSSL, subprocess, systemPackage, yams]),
-        module("StateStorage", ["KubernetesAPI", "OrderedJSON"]),
+        .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
+        .systemLibrary(name: "CZstandard", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        module("TerraformState", ["CDeflate", "OrderedJSON"]),
+        module("StateStorage", ["CZstandard", "KubernetesAPI", "OrderedJSON", "TerraformState", crypto]),
         module(
             "EmbeddedCluster",
             [
@@ -85,8 +88,8 @@ let package = Package(
             "Commands",
             [
                 "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage",
-                argumentParser,
-                logging, unixSignals, yams,
+                "TerraformState", argumentParser,
+                logging, systemPackage, unixSignals, yams,
             ]),
         .executableTarget(name: "stowage", dependencies: ["Commands"], swiftSettings: strict),
 
@@ -104,7 +107,10 @@ let package = Package(
                 "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", hummingbird, hummingbirdTLS, logging,
                 nioCore, nioSSL,
             ]),
-        tests("StateStorageTests", ["StateStorage"]),
+        tests("TerraformStateTests", ["OrderedJSON", "TerraformState"]),
+        tests(
+            "StateStorageTests",
+            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TerraformState", "TestScopes"]),
         tests(
             "EmbeddedClusterTests",
             [
@@ -118,7 +124,10 @@ let package = Package(
         tests("CommandsTests", ["Commands", "OrderedJSON"]),
         tests(
             "AcceptanceTests",
-            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TestScopes", "stowage"],
+            [
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TerraformState", "TestScopes", logging,
+                "stowage",
+            ],
             data: ["Clients/documented-procedure.sh", "Clients/python_client.py"]),
     ]
 )

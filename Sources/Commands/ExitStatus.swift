@@ -4,6 +4,7 @@ internal import KubernetesAPI
 internal import LocalFiles
 internal import Runner
 internal import StateStorage
+internal import TerraformState
 
 /// What a program's exit status says. The numbers from 64 are those of sysexits.h.
 enum ExitStatus: Int32, CaseIterable {
@@ -49,7 +50,10 @@ extension ExitStatus {
         case let error as KubernetesError: self.init(error.code)
         case let error as KubeconfigError: self.init(error.code)
         case let error as EmbeddedClusterError: self.init(error.code)
-        case is StateAccessError: self = .data
+        case let error as StateStoreError: self.init(error.code)
+        case let error as StateRefusal: self = error.objections == [.locked] ? .busy : .data
+        case is LockHeldError: self = .busy
+        case is StateAccessError, is StateFileError: self = .data
         case is EnvironmentIDError, is UsageError: self = .usage
         case let error as CommandError: self = error.status
         case is FileError, is UnrescuedStateError: self = .files
@@ -74,6 +78,14 @@ extension ExitStatus {
         case .conflict, .alreadyExists: self = .busy
         case .notFound, .invalid, .tooLarge: self = .data
         default: self = .software
+        }
+    }
+
+    private init(_ code: StateStoreError.Code) {
+        switch code {
+        case .changed, .unsettled: self = .busy
+        case .notLocked, .unknownVersion: self = .usage
+        default: self = .data
         }
     }
 

@@ -1,3 +1,6 @@
+internal import LocalFiles
+internal import SystemPackage
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
@@ -29,3 +32,27 @@ func executablePath() throws -> String {
 
 /// Hands on what was printed, which a pipe would otherwise keep until the program ends.
 func flushStandardOutput() { fflush(nil) }
+
+/// The name of this machine.
+func hostName() -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
+
+/// Bytes that are a result, as they are.
+func writeToStandardOutput(_ bytes: [UInt8]) throws {
+    do {
+        _ = try FileDescriptor.standardOutput.writeAll(bytes)
+    } catch {
+        throw FileError(path: "/dev/stdout", action: "write", number: (error as? Errno)?.rawValue ?? EIO)
+    }
+}
+
+/// The whole of a file that a command is given; `-` is the standard input.
+func readInput(_ path: String) async throws -> [UInt8] {
+    guard !PrivateFile.isFolder(path) else {
+        throw CommandError(status: .data, description: "\(path) is a folder; pass a file, or - for the standard input")
+    }
+    return try await offloading { try PrivateFile.read(path == "-" ? "/dev/stdin" : path) }
+}

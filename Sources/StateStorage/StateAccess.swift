@@ -5,10 +5,12 @@ internal import OrderedJSON
 public enum StateAccess {
     /// Sees to it that the state can be read by whoever `client` is, and that the engines will find it if it is there.
     ///
-    /// One request, in which no body of a state is transferred. A state that has lost one of the labels that the engines
-    /// look it up by is refused: they would not find it, start from an empty one and overwrite it.
+    /// One request as a rule, in which no body of a state is transferred. A state that has lost one of the labels that the
+    /// engines look it up by is refused: they would not find it, start from an empty one and overwrite it. A write of ours
+    /// that died half-way is finished first, since engines would read neither the old state nor the new one.
     ///
-    /// - Throws: `KubernetesError` where the cluster does not answer or refuses; `StateAccessError` for lost labels.
+    /// - Throws: `KubernetesError` where the cluster does not answer or refuses; `StateAccessError` for lost labels;
+    ///   `StateStoreError` where a half-done write cannot be finished.
     public static func check(_ environment: EnvironmentID, in namespace: String, client: KubernetesClient) async throws
     {
         let names = StateNames(environment)
@@ -22,6 +24,11 @@ public enum StateAccess {
         let lost = names.labels.filter { labels[$0.key] != $0.value }
         guard lost.isEmpty else {
             throw StateAccessError(secret: names.secret, namespace: namespace, lostLabels: lost)
+        }
+        if metadata.objectAnnotations[OwnSecrets.writeAnnotation] != nil {
+            let configuration = StateStoreConfiguration(writer: "", programVersion: "")
+            let store = StateStore(client: client, namespace: namespace, configuration: configuration)
+            _ = try await store.readSettled(names)
         }
     }
 }

@@ -86,14 +86,6 @@ struct RunOptions: ParsableArguments {
         }
         try RunReport(request: request, outcome: outcome).finish()
     }
-
-    private func defaultNamespace(of connection: ClusterConnection) throws -> String {
-        guard let namespace = connection.defaultNamespace else {
-            throw UsageError(
-                description: "\(connection.description) names no namespace; pass the state's with --namespace")
-        }
-        return try checkedNamespace(namespace)
-    }
 }
 
 /// A namespace's name is a DNS-1123 label of at most 63 characters.

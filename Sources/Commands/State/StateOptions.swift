@@ -1,0 +1,119 @@
+internal import ArgumentParser
+internal import KubernetesAPI
+internal import OrderedJSON
+internal import StateStorage
+
+/// The options that all commands on states share: which cluster, which namespace.
+struct StateOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The namespace of the states. Default: that of the kubeconfig's context.", valueName: "name"))
+    var namespace: String?
+
+    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+    @OptionGroup(title: "Output") var global: GlobalOptions
+
+    /// Opens the store for as long as the body lasts.
+    func withStore<T: Sendable>(_ body: (StateStore) async throws -> T) async throws -> T {
+        let environment = processEnvironment()
+        let logger = global.logger("stowage.state")
+        let choice = try cluster.choice(environment: environment)
+        let given = try namespace.map(checkedNamespace)
+        let writer = "\(environment["USER"] ?? environment["LOGNAME"] ?? "stowage")@\(hostName())"
+        return try await withChosenCluster(choice, environment: environment, logger: logger) { client in
+            let namespace = try given ?? defaultNamespace(of: client.connection)
+            return try await body(
+                StateStore(
+                    client: client, namespace: namespace,
+                    configuration: StateStoreConfiguration(writer: writer, programVersion: StowageCommand.version)))
+        }
+    }
+}
+
+/// The namespace that a connection names.
+///
+/// - Throws: `UsageError` where it names none: to guess one is to find an empty state.
+func defaultNamespace(of connection: ClusterConnection) throws -> String {
+    guard let namespace = connection.defaultNamespace else {
+        throw UsageError(description: "\(connection.description) names no namespace; pass the state's with --namespace")
+    }
+    return try checkedNamespace(namespace)
+}
+
+/// The environment that a command is for.
+struct EnvironmentArgument: ParsableArguments {
+    @Argument(help: ArgumentHelp("The environment, a UUID in lower case.", valueName: "uuid"))
+    var environment: String
+
+    func identifier() throws -> EnvironmentID { try EnvironmentID(environment) }
+}
+
+/// How a command prints its result.
+struct OutputOption: ParsableArguments {
+    @Option(name: .shortAndLong, help: "How to print: table, json or yaml.")
+    var output = OutputFormat.table
+
+    /// One value: as JSON, unless YAML is asked for.
+    func print(_ value: JSON) throws {
+        try print(Report(json: value, columns: [], rows: []), as: output == .yaml ? .yaml : .json)
+    }
+
+    func print(_ report: Report) throws { try print(report, as: output) }
+
+    private func print(_ report: Report, as format: OutputFormat) throws {
+        Swift.print(try report.rendered(format), terminator: "")
+    }
+}
+
+/// How long to wait for a lock.
+struct LockTimeoutOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How long to wait for the lock, such as 60s or 5m. Default: not at all.", valueName: "duration"))
+    var lockTimeout: WaitingTime?
+
+    var duration: Duration { lockTimeout?.duration ?? .zero }
+}
+
+/// A duration as the engines write it: `60s`, `1m30s`, `500ms`.
+struct WaitingTime: ExpressibleByArgument {
+    let duration: Duration
+
+    init?(argument: String) {
+        guard argument.wholeMatch(of: #/0|(\d+(ms|s|m|h))+/#) != nil else { return nil }
+        var total = Duration.zero
+        for match in argument.matches(of: #/(\d+)(ms|s|m|h)/#) {
+            guard let number = Int64(match.1), number < 1 << 31 else { return nil }
+            switch match.2 {
+            case "ms": total += .milliseconds(number)
+            case "s": total += .seconds(number)
+            case "m": total += .seconds(number * 60)
+            default: total += .seconds(number * 3600)
+            }
+        }
+        duration = total
+    }
+}
+
+/// Objections of the guard that are overridden, each by its name.
+struct ForceOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Override one objection, by the name that the refusal gives; may be repeated.", valueName: "reason"))
+    var force: [ForcedObjection] = []
+
+    var objections: Set<Objection> { Set(force.map(\.objection)) }
+}
+
+/// The name of an objection on the command line.
+struct ForcedObjection: ExpressibleByArgument {
+    let objection: Objection
+
+    init?(argument: String) {
+        guard let objection = Objection(rawValue: argument) else { return nil }
+        self.objection = objection
+    }
+
+    static var allValueStrings: [String] { Objection.allCases.map(\.rawValue) }
+}

@@ -1,0 +1,145 @@
+internal import OrderedJSON
+internal import StateStorage
+internal import TerraformState
+
+/// What commands on states print.
+enum StateReports {
+    static func list(_ listings: [StateListing]) -> Report {
+        Report(
+            json: .array(listings.map(\.json)), columns: ["Environment", "Parts", "Last write"],
+            rows: listings.map { ["\($0.environment)", "\($0.partCount)", $0.lastWrite ?? "-"] })
+    }
+
+    /// The list with what each state says, read a few at a time.
+    static func long(_ listings: [StateListing], _ store: StateStore) async throws -> Report {
+        let locks = Dictionary(
+            try await store.heldLocks().map { ($0.environment, $0) }, uniquingKeysWith: { first, _ in first })
+        let found = try await store.summaries(listings.map(\.environment))
+        var (objects, rows): ([JSON], [[String]]) = ([], [])
+        for listing in listings {
+            let summary = found[listing.environment].flatMap { try? $0.get() }
+            var fault: String?
+            if case .failure(let error) = found[listing.environment] {
+                fault = error.explanation
+            }
+            let lock = locks[listing.environment]
+            var json = listing.json
+            if let summary { json.merge(summary.json) }
+            json["lock"] = lock.map(\.json) ?? .null
+            if let fault { json["error"] = .string(fault) }
+            objects.append(json)
+            rows.append([
+                "\(listing.environment)", "\(listing.partCount)", summary.map { "\($0.serial)" } ?? "-",
+                summary?.counts.map { "\($0.instances)" } ?? "-", summary.map { "\($0.size)" } ?? "-",
+                summary?.engineVersion ?? (summary?.isEncrypted == true ? "encrypted" : "-"),
+                lock?.info?.who ?? lock?.id ?? "-", listing.lastWrite ?? "-", fault ?? "",
+            ])
+        }
+        return Report(
+            json: .array(objects),
+            columns: ["Environment", "Parts", "Serial", "Instances", "Bytes", "Engine", "Lock", "Last write", ""],
+            rows: rows)
+    }
+
+    static func history(_ versions: [StateVersion]) -> Report {
+        Report(
+            json: .array(versions.map(\.json)),
+            columns: ["Version", "Serial", "Instances", "Bytes", "Kept at", "Replaced by", "Why"],
+            rows: versions.map { version in
+                [
+                    "\(version.number)", "\(version.serial)", version.counts.map { "\($0.instances)" } ?? "-",
+                    "\(version.size)", version.time, version.who, version.why.isEmpty ? "-" : version.why,
+                ]
+            })
+    }
+
+    static func locks(_ locks: [HeldLock]) -> Report {
+        Report(
+            json: .array(locks.map(\.json)), columns: ["Environment", "Who", "Since", "Operation", "ID"],
+            rows: locks.map { lock in
+                [
+                    "\(lock.environment)", lock.info?.who ?? "-", lock.info?.created ?? "-",
+                    lock.info.map { [$0.operation, $0.info].filter { !$0.isEmpty }.joined(separator: ": ") } ?? "-",
+                    lock.id,
+                ]
+            })
+    }
+
+    static func pushed(_ result: PushResult, _ environment: EnvironmentID) -> Report {
+        var json: JSON = [
+            "environment": .string("\(environment)"), "changed": .bool(result.isChanged), "serial": result.serial.json,
+        ]
+        json["replacedSerial"] = result.replacedSerial?.json ?? .null
+        json["keptVersion"] = result.keptVersion.map { .number(JSONNumber($0)) } ?? .null
+        json["parts"] = .number(JSONNumber(result.partCount))
+        return Report(
+            json: json, columns: ["Environment", "Serial", "Replaced", "Kept as", "Parts"],
+            rows: [
+                [
+                    "\(environment)", "\(result.serial)",
+                    result.isChanged ? result.replacedSerial.map { "\($0)" } ?? "-" : "unchanged",
+                    result.keptVersion.map { "version \($0)" } ?? "-", "\(result.partCount)",
+                ]
+            ])
+    }
+}
+
+extension UInt64 {
+    /// A serial is a number of 64 bits, which JSON spells as it is.
+    fileprivate var json: JSON { (try? JSON(parsing: "\(self)")) ?? .null }
+}
+
+extension JSON {
+    fileprivate mutating func merge(_ other: JSON) { for (key, value) in other.object ?? [:] { self[key] = value } }
+}
+
+extension StateListing {
+    fileprivate var json: JSON {
+        [
+            "environment": .string("\(environment)"), "parts": .number(JSONNumber(partCount)),
+            "lastWrite": lastWrite.map(JSON.string) ?? .null, "pendingWrite": .bool(isPending),
+        ]
+    }
+}
+
+extension StateCounts {
+    fileprivate var json: JSON {
+        [
+            "resources": .number(JSONNumber(resources)), "instances": .number(JSONNumber(instances)),
+            "dataSources": .number(JSONNumber(dataSources)), "outputs": .number(JSONNumber(outputs)),
+        ]
+    }
+}
+
+extension StateSummary {
+    var json: JSON {
+        var json: JSON = [
+            "environment": .string("\(environment)"), "serial": serial.json, "lineage": .string(lineage),
+            "engineVersion": engineVersion.map(JSON.string) ?? .null, "encrypted": .bool(isEncrypted),
+            "bytes": .number(JSONNumber(size)), "storedBytes": .number(JSONNumber(storedSize)),
+            "parts": .number(JSONNumber(partCount)),
+        ]
+        if let counts { json.merge(counts.json) }
+        return json
+    }
+}
+
+extension StateVersion {
+    fileprivate var json: JSON {
+        var json: JSON = [
+            "version": .number(JSONNumber(number)), "serial": serial.json, "lineage": .string(lineage),
+            "bytes": .number(JSONNumber(size)), "storedBytes": .number(JSONNumber(storedSize)),
+            "sha256": .string(sha256), "keptAt": .string(time), "replacedBy": .string(who), "why": .string(why),
+        ]
+        if let counts { json.merge(counts.json) }
+        return json
+    }
+}
+
+extension HeldLock {
+    var json: JSON {
+        [
+            "environment": .string("\(environment)"), "id": .string(id), "info": info.map(\.json) ?? .null,
+        ]
+    }
+}

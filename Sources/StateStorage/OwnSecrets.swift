@@ -1,0 +1,52 @@
+/// How the Secrets are named and labelled that are the store's own: outside of what the engines look for.
+enum OwnSecrets {
+    /// What one of them is for.
+    enum Content: String {
+        /// A part of a state that is being written.
+        case staged
+        /// A version, or a part of one.
+        case history
+        /// A part that the state no longer needs, emptied, kept because the Role cannot delete.
+        case retired
+    }
+
+    static let environmentLabel = "stowage-environment"
+    static let contentLabel = "stowage-content"
+
+    /// On part 0 of a state: the write that is under way, see ``PendingWrite``.
+    static let writeAnnotation = "stowage-write"
+    /// On a staged part: which write, and what it was based on.
+    static let stagedAnnotation = "stowage-staged"
+    /// On a version: what it is, see ``StateVersion``.
+    static let versionAnnotation = "stowage-version"
+
+    static func labels(_ content: Content, _ environment: EnvironmentID) -> [String: String] {
+        [
+            environmentLabel: "\(environment)", contentLabel: content.rawValue,
+            "app.kubernetes.io/managed-by": "stowage",
+        ]
+    }
+
+    /// An identifier that no other write has.
+    static func freshIdentifier() -> String {
+        let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+extension StateNames {
+    /// The Secret of part `index`; 0 is the state's own.
+    func part(_ index: Int) -> String { index == 0 ? secret : "\(secret)-part-\(index)" }
+
+    /// Which part a Secret of that name holds; nil for anything else.
+    func partIndex(_ name: String) -> Int? {
+        guard isStateSecret(name) else { return nil }
+        return name == secret ? 0 : Int(name.dropFirst(secret.count + "-part-".count))
+    }
+
+    func staged(_ identifier: String) -> String { "stowage-staged-\(environment)-\(identifier)" }
+
+    func history(slot: Int, part: Int = 0) -> String {
+        "stowage-history-\(environment)-\(slot)" + (part == 0 ? "" : "-part-\(part)")
+    }
+}

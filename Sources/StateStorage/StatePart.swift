@@ -1,0 +1,79 @@
+internal import KubernetesAPI
+internal import OrderedJSON
+
+/// One part of a state as it was read: its Secret without the payload, and the payload.
+struct StatePart: Sendable {
+    /// The engines' limit, and that of the API for all data of a Secret.
+    static let limit = 1_048_576
+    static let dataKey = "tfstate"
+
+    /// The Secret, foreign labels, annotations and data included, without the payload.
+    let secret: JSON
+    let payload: [UInt8]
+
+    var name: String { secret.objectName ?? "" }
+    var resourceVersion: String { secret.resourceVersion ?? "" }
+
+    /// - Throws: `Base64Error` where the cluster gives what no cluster gives.
+    init(secret: JSON) throws {
+        payload = try secret["data"]?[Self.dataKey]?.string.map { try Base64.decode($0) } ?? []
+        var secret = secret
+        if secret["data"]?[Self.dataKey] != nil { secret["data"]?[Self.dataKey] = nil }
+        self.secret = secret
+    }
+
+    /// Cuts a payload as the engines do.
+    static func cut(_ payload: [UInt8], limit: Int) -> [[UInt8]] {
+        stride(from: 0, to: payload.count, by: limit).map { Array(payload[$0..<min($0 + limit, payload.count)]) }
+    }
+
+    /// A Secret as the engines create it, with a payload.
+    static func new(_ names: StateNames, index: Int, namespace: String, payload: [UInt8]) -> JSON {
+        [
+            "apiVersion": "v1", "kind": "Secret",
+            "metadata": [
+                "name": .string(names.part(index)), "namespace": .string(namespace),
+                "labels": JSON(sorted: names.labels), "annotations": ["encoding": "gzip"],
+            ],
+            "type": "Opaque", "data": [dataKey: .string(Base64.encode(payload))],
+        ]
+    }
+}
+
+extension JSON {
+    /// The Secret with that payload and the engines' labels; everything else stays, but for what marks it as retired.
+    func holding(_ payload: [UInt8], _ names: StateNames) -> JSON {
+        var secret = self
+        for (key, value) in names.labels { secret.setLabel(key, value) }
+        for key in [OwnSecrets.environmentLabel, OwnSecrets.contentLabel] { secret.setLabel(key, nil) }
+        secret.setAnnotation("encoding", "gzip")
+        secret["data", StatePart.dataKey] = .string(Base64.encode(payload))
+        return secret
+    }
+
+    mutating func setLabel(_ key: String, _ value: String?) { self["metadata", "labels", key] = value.map(JSON.string) }
+
+    mutating func setAnnotation(_ key: String, _ value: String?) {
+        self["metadata", "annotations", key] = value.map(JSON.string)
+    }
+
+    /// A member of a member. Setting one makes the objects on the way; removing one does not.
+    subscript(first: String, second: String) -> JSON? {
+        get { self[first]?[second] }
+        set {
+            var inner = self[first] ?? .null
+            if newValue == nil, inner.object == nil { return }
+            inner[second] = newValue
+            self[first] = inner
+        }
+    }
+
+    subscript(first: String, second: String, third: String) -> JSON? {
+        get { self[first]?[second]?[third] }
+        set {
+            var inner = self[first] ?? .null
+            inner[second, third] = newValue
+            self[first] = inner
+        }
+    }
+}

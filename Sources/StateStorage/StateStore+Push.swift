@@ -1,0 +1,123 @@
+internal import KubernetesAPI
+internal import OrderedJSON
+public import TerraformState
+
+/// What a write may do, and what it says about itself.
+public struct PushOptions: Sendable {
+    /// The state that was read and changed: where another one is there by now, the write is refused. nil compares with
+    /// what is there when the write begins.
+    public var replacing: StateSnapshot?
+    /// The lock that the writer holds.
+    public var lockID: String?
+    /// Objections that are overridden.
+    public var forced: Set<Objection> = []
+    /// Whether the new state may be without resources.
+    public var isDestroy = false
+    /// Why, for the history.
+    public var reason = ""
+
+    public init() {}
+}
+
+/// What a write did.
+public struct PushResult: Sendable, Hashable {
+    /// False where what was there already was the same, byte for byte.
+    public let isChanged: Bool
+    public let serial: UInt64
+    /// The serial of the state that was replaced; nil where there was none.
+    public let replacedSerial: UInt64?
+    /// The version under which the history keeps what was replaced; nil where nothing was.
+    public let keptVersion: Int?
+    public let partCount: Int
+}
+
+extension StateStore {
+    /// Replaces an environment's state, or writes its first one.
+    ///
+    /// Guarantees: what was there is in the history first. The write is compared with the versions of the Secrets that were
+    /// read. Wherever the process dies, the state is afterwards the old or the new one, and the next reader of this kind
+    /// makes it so for the engines too.
+    ///
+    /// - Throws: `StateRefusal` where the guard objects; `StateStoreError.Code.changed` where somebody else was faster;
+    ///   `KubernetesError`.
+    @discardableResult
+    public func push(_ file: StateFile, to environment: EnvironmentID, _ options: PushOptions = PushOptions())
+        async throws -> PushResult
+    {
+        let names = StateNames(environment)
+        async let holder = heldLock(environment)
+        let reading = try await readSettled(names)
+        if let expected = options.replacing, expected.versions != reading.parts.map(\.resourceVersion) {
+            throw failure(.changed, environment, "the state was changed since it was read; read it again")
+        }
+        try check(file, reading, lock: try await holder, environment, options)
+
+        let current = try? reading.file()
+        let payloads = StatePart.cut(Gzip.compress(file.bytes), limit: configuration.partLimit)
+        if let current, current.bytes == file.bytes {
+            return PushResult(
+                isChanged: false, serial: file.serial, replacedSerial: current.serial, keptVersion: nil,
+                partCount: reading.parts.count)
+        }
+        var kept: StateVersion?
+        if let current { kept = try await keep(current, names, reason: options.reason) }
+        do {
+            try await replace(reading, with: payloads, names)
+        } catch let error as KubernetesError where error.isConflict {
+            throw failure(
+                .changed, environment,
+                "somebody else changed the state at the same time; nothing was overwritten (\(error.cause))")
+        }
+        return PushResult(
+            isChanged: true, serial: file.serial, replacedSerial: current?.serial, keptVersion: kept?.number,
+            partCount: payloads.count)
+    }
+
+    private func check(
+        _ file: StateFile, _ reading: StateReading, lock: HeldLock?, _ environment: EnvironmentID,
+        _ options: PushOptions
+    ) throws {
+        var objections: Set<Objection> = []
+        var (current, damage): (StateFile?, String?)
+        switch reading.content {
+        case .success(let there):
+            current = there
+            objections = StateGuard.objections(to: file, over: there, isDestroy: options.isDestroy)
+        case .failure(let error):
+            // Secrets of others cannot be put right by writing over ours.
+            if error.code == .copied || error.code == .lostLabels { throw error }
+            damage = error.explanation
+            objections = [.damaged]
+        case nil: break
+        }
+        let isOthers = lock.map { $0.id != options.lockID } ?? false
+        if isOthers { objections.insert(.locked) }
+        objections.subtract(options.forced)
+        guard objections.isEmpty else {
+            throw StateRefusal(
+                environment: environment, namespace: namespace, objections: objections, current: current, new: file,
+                lock: isOthers ? lock : nil, damage: damage)
+        }
+    }
+
+    private func replace(_ reading: StateReading, with payloads: [[UInt8]], _ names: StateNames) async throws {
+        // What is damaged may have parts that were not read.
+        var isWhole = true
+        if case .failure = reading.content { isWhole = false }
+        guard payloads.count == 1, reading.parts.count <= 1, isWhole else {
+            return try await replaceInParts(reading, with: payloads, names)
+        }
+        var secret =
+            reading.parts.first?.secret.holding(payloads[0], names)
+            ?? StatePart.new(names, index: 0, namespace: namespace, payload: payloads[0])
+        // What an engine overwrote since may still name a write of ours.
+        secret.setAnnotation(OwnSecrets.writeAnnotation, nil)
+        try await settleSecret(secret)
+    }
+
+    /// - Returns: the Secret as the cluster has it.
+    @discardableResult
+    func settleSecret(_ secret: JSON) async throws -> JSON {
+        try await client.settle(.secret, namespace: namespace, secret) { $0.hasContent(of: secret) }
+    }
+}

@@ -1,0 +1,42 @@
+public import KubernetesAPI
+internal import OrderedJSON
+
+/// The states of one namespace of one cluster, in the engines' own Secrets and Leases.
+///
+/// Everything works with the documented Role: `secrets`: create, get, list, update; `leases`: create, get, update. All
+/// writes are compare-and-swap, so that a writer that lost a race is told so and changes nothing. Cheap to copy.
+public struct StateStore: Sendable {
+    public let client: KubernetesClient
+    public let namespace: String
+    public let configuration: StateStoreConfiguration
+
+    public init(client: KubernetesClient, namespace: String, configuration: StateStoreConfiguration) {
+        self.client = client
+        self.namespace = namespace
+        self.configuration = configuration
+    }
+
+    func failure(_ code: StateStoreError.Code, _ environment: EnvironmentID, _ explanation: String) -> StateStoreError {
+        StateStoreError(code, environment, in: namespace, explanation)
+    }
+
+    /// One Secret; nil where there is none.
+    func secret(_ name: String) async throws -> JSON? {
+        do {
+            return try await client.get(.secret, namespace: namespace, name: name)
+        } catch let error as KubernetesError where error.code == .notFound {
+            return nil
+        }
+    }
+
+    /// The metadata of the Secrets that a selector finds, as they were at one moment.
+    func secretMetadata(_ selector: [String: String]) async throws -> [JSON] {
+        try await client.list(
+            .secret, namespace: namespace, labelSelector: Self.selectorText(selector), metadataOnly: true
+        ).all()
+    }
+
+    static func selectorText(_ labels: [String: String]) -> String {
+        labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    }
+}

@@ -1,0 +1,22 @@
+/// How a store works: limits, and how it signs what it writes.
+public struct StateStoreConfiguration: Sendable, Hashable {
+    /// The largest state that is inflated, in bytes.
+    public var inflationLimit = 512 << 20
+    /// The versions that an environment's history keeps. Lowered, it hides older versions; their Secrets stay.
+    public var historyLength = 10
+    /// Where a payload is cut; anything but the engines' limit is for tests.
+    var partLimit = StatePart.limit
+    /// The longest pause between two looks at a lock that somebody else holds.
+    var longestLockPause = Duration.seconds(2)
+    /// Requests that are sent at the same time, at most.
+    public var parallelRequests = 8
+    /// Who writes, as `user@host`: stands in lock info and history.
+    public var writer: String
+    /// The version of the program that writes: stands in lock info.
+    public var programVersion: String
+
+    public init(writer: String, programVersion: String) {
+        self.writer = writer
+        self.programVersion = programVersion
+    }
+}

@@ -1,0 +1,48 @@
+public import OrderedJSON
+
+/// What the engines write down about a lock: who holds it, since when, doing what.
+public struct LockInfo: Sendable, Hashable {
+    /// Names the lock; whoever unlocks must name it too.
+    public var id: String
+    /// Such as `OperationTypeApply`.
+    public var operation: String
+    /// Free text.
+    public var info: String
+    /// `user@host`.
+    public var who: String
+    /// The version of the program that took it.
+    public var version: String
+    /// When, as RFC 3339 writes it.
+    public var created: String
+    public var path: String
+
+    public init(
+        id: String, operation: String, info: String = "", who: String, version: String, created: String,
+        path: String = ""
+    ) {
+        self.id = id
+        self.operation = operation
+        self.info = info
+        self.who = who
+        self.version = version
+        self.created = created
+        self.path = path
+    }
+
+    /// - Parameter text: the JSON of the annotation; nil is returned for anything else, and for lock info without an ID.
+    public init?(parsing text: String) {
+        guard let json = try? JSON(parsing: text), let id = json["ID"]?.string else { return nil }
+        self.init(
+            id: id, operation: json["Operation"]?.string ?? "", info: json["Info"]?.string ?? "",
+            who: json["Who"]?.string ?? "", version: json["Version"]?.string ?? "",
+            created: json["Created"]?.string ?? "", path: json["Path"]?.string ?? "")
+    }
+
+    /// As the engines write it.
+    public var json: JSON {
+        [
+            "ID": .string(id), "Operation": .string(operation), "Info": .string(info), "Who": .string(who),
+            "Version": .string(version), "Created": .string(created), "Path": .string(path),
+        ]
+    }
+}

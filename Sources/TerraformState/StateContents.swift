@@ -1,0 +1,112 @@
+public import OrderedJSON
+
+/// One instance of a resource, as a state has it.
+public struct StateResource: Sendable, Hashable {
+    /// Such as `module.net.aws_subnet.a["x"]`, as the engines name it.
+    public let address: String
+    /// `managed` or `data`.
+    public let mode: String
+    /// The provider's source address.
+    public let provider: String
+    /// Everything, sensitive values included.
+    public let attributes: JSON
+    /// The attributes with every value that is marked as sensitive replaced by `"(sensitive)"`.
+    ///
+    /// What is marked stands in the state. Engines before Terraform 1.10 and OpenTofu do not mark what only the provider's
+    /// schema says is sensitive.
+    public let publicAttributes: JSON
+    /// Whether the next apply replaces it.
+    public let isTainted: Bool
+}
+
+/// One output of a state.
+public struct StateOutput: Sendable, Hashable {
+    public let name: String
+    public let value: JSON
+    public let isSensitive: Bool
+}
+
+extension StateFile {
+    /// What stands for a value that is not to be shown.
+    public static let hidden = JSON.string("(sensitive)")
+
+    /// Every instance of every resource, in the order of the file.
+    ///
+    /// - Throws: `StateFileError.Code.encrypted`; `notState` where the file is not built like a state.
+    public func resources() throws(StateFileError) -> [StateResource] {
+        var found: [StateResource] = []
+        for resource in try decoded()["resources"]?.array ?? [] {
+            guard let type = resource["type"]?.string, let name = resource["name"]?.string else {
+                throw StateFileError(.notState)
+            }
+            let mode = resource["mode"]?.string ?? "managed"
+            let module = resource["module"]?.string.map { "\($0)." } ?? ""
+            let address = "\(module)\(mode == "data" ? "data." : "")\(type).\(name)"
+            for instance in resource["instances"]?.array ?? [] {
+                let attributes = instance["attributes"] ?? instance["attributes_flat"] ?? .null
+                found.append(
+                    StateResource(
+                        address: address + Self.suffix(instance["index_key"]), mode: mode,
+                        provider: resource["provider"]?.string ?? "", attributes: attributes,
+                        publicAttributes: attributes.hiding(instance["sensitive_attributes"]?.array ?? []),
+                        isTainted: instance["status"]?.string == "tainted"))
+            }
+        }
+        return found
+    }
+
+    /// The outputs, in the order of the file.
+    ///
+    /// - Throws: `StateFileError.Code.encrypted`.
+    public func outputs() throws(StateFileError) -> [StateOutput] {
+        (try decoded()["outputs"]?.object).map { outputs in
+            outputs.map { name, output in
+                StateOutput(
+                    name: name, value: output["value"] ?? .null, isSensitive: output["sensitive"]?.bool ?? false)
+            }
+        } ?? []
+    }
+
+    private func decoded() throws(StateFileError) -> JSON {
+        guard !isEncrypted else { throw StateFileError(.encrypted) }
+        do throws(JSONError) {
+            return try JSON(parsing: bytes)
+        } catch {
+            throw StateFileError(.notJSON(offset: error.offset))
+        }
+    }
+
+    private static func suffix(_ key: JSON?) -> String {
+        switch key {
+        case nil, .null: ""
+        case let key?: "[\(key.text)]"
+        }
+    }
+}
+
+extension JSON {
+    /// - Parameter paths: each a list of steps, as the engines write `sensitive_attributes`.
+    fileprivate func hiding(_ paths: [JSON]) -> JSON {
+        paths.reduce(self) { $0.hiding(path: ($1.array ?? [])[...]) }
+    }
+
+    private func hiding(path: ArraySlice<JSON>) -> JSON {
+        guard let step = path.first else { return StateFile.hidden }
+        // A step into an attribute has a name, one into a list or map an index with its type.
+        let key = step["value"].flatMap { $0.object == nil ? $0 : $0["value"] }
+        switch (self, key) {
+        case (.object, .string(let name)?):
+            guard let member = self[name] else { return self }
+            var object = self
+            object[name] = member.hiding(path: path.dropFirst())
+            return object
+        case (.array(var elements), .number(let number)?):
+            guard let index = number.int, elements.indices.contains(index) else { return StateFile.hidden }
+            elements[index] = elements[index].hiding(path: path.dropFirst())
+            return .array(elements)
+        case (.null, _): return self
+        // A step that leads nowhere: rather too much than too little.
+        default: return StateFile.hidden
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import KubernetesAPI
+import OrderedJSON
+import Synchronization
+
+/// Secrets and Leases of an API server in memory: compare-and-swap, label selectors, metadata-only answers and a Role. It
+/// stands in for a cluster where a test needs thousands of writes, each disturbed in another way.
+final class MemoryCluster: Transport {
+    private struct State {
+        var objects: [String: JSON] = [:]
+        var revision = 100
+    }
+
+    private let state = Mutex(State())
+    private let verbs: Set<HTTPVerb>
+
+    /// - Parameter mayDelete: more than the documented Role grants.
+    init(mayDelete: Bool = false) { verbs = mayDelete ? [.get, .post, .put, .delete] : [.get, .post, .put] }
+
+    /// A copy that shares nothing with the original.
+    init(copyOf other: MemoryCluster) {
+        verbs = other.verbs
+        let copy = other.state.withLock { $0 }
+        state.withLock { $0 = copy }
+    }
+
+    /// Every object, by path.
+    var objects: [String: JSON] { state.withLock { $0.objects } }
+
+    /// Changes an object behind everybody's back, as `kubectl edit` does.
+    func edit(_ path: String, _ change: (inout JSON) -> Void) {
+        state.withLock { state in
+            guard var object = state.objects[path] else { return }
+            change(&object)
+            _ = Self.store(object, at: path, in: &state)
+        }
+    }
+
+    func put(_ object: JSON, at path: String) { state.withLock { _ = Self.store(object, at: path, in: &$0) } }
+
+    func remove(_ path: String) { state.withLock { $0.objects[path] = nil } }
+
+    func send(_ request: APIRequest) async throws -> APIResponse {
+        let (status, body) = state.withLock { state in answer(request, &state) }
+        return APIResponse(status: status, body: APIResponseBody(body.bytes))
+    }
+
+    private func answer(_ request: APIRequest, _ state: inout State) -> (Int, JSON) {
+        let halves = request.path.split(separator: "?", maxSplits: 1).map(String.init)
+        let path = halves[0]
+        guard verbs.contains(request.verb) else { return Self.failure(403, "Forbidden") }
+        // The documented Role does not grant to list leases.
+        if request.verb == .get, path.hasSuffix("/leases") { return Self.failure(403, "Forbidden") }
+        let isCollection = path.hasSuffix("/secrets") || path.hasSuffix("/leases")
+        switch request.verb {
+        case .get where isCollection: return list(path, query: halves.count > 1 ? halves[1] : "", request, state)
+        case .get:
+            guard let object = state.objects[path] else { return Self.failure(404, "NotFound") }
+            return (200, wantsMetadata(request) ? Self.metadata(object) : object)
+        case .post:
+            guard let object = request.body.flatMap({ try? JSON(parsing: $0) }) else {
+                return Self.failure(400, "BadRequest")
+            }
+            let path = "\(path)/\(object.objectName ?? "")"
+            guard state.objects[path] == nil else { return Self.failure(409, "AlreadyExists") }
+            return (201, Self.store(object, at: path, in: &state))
+        case .put:
+            guard let object = request.body.flatMap({ try? JSON(parsing: $0) }) else {
+                return Self.failure(400, "BadRequest")
+            }
+            guard let current = state.objects[path] else { return Self.failure(404, "NotFound") }
+            guard object.resourceVersion == current.resourceVersion else { return Self.failure(409, "Conflict") }
+            return (200, Self.store(object, at: path, in: &state))
+        default:
+            guard state.objects.removeValue(forKey: path) != nil else { return Self.failure(404, "NotFound") }
+            return (200, ["kind": "Status"])
+        }
+    }
+
+    private func list(_ path: String, query: String, _ request: APIRequest, _ state: State) -> (Int, JSON) {
+        let selector =
+            query.split(separator: "&").first { $0.hasPrefix("labelSelector=") }
+            .map { Self.percentDecoded(String($0.dropFirst("labelSelector=".count))) } ?? ""
+        guard let selector = try? LabelSelector(parsing: selector) else { return Self.failure(400, "BadRequest") }
+        let found = state.objects.filter { $0.key.hasPrefix("\(path)/") && selector.matches($0.value.objectLabels) }
+            .sorted { $0.key < $1.key }.map { wantsMetadata(request) ? Self.metadata($0.value) : $0.value }
+        return (
+            200,
+            ["kind": "List", "metadata": ["resourceVersion": .string("\(state.revision)")], "items": .array(found)]
+        )
+    }
+
+    private func wantsMetadata(_ request: APIRequest) -> Bool {
+        request.headers.contains { $0.name == "Accept" && $0.value.contains("PartialObjectMetadata") }
+    }
+
+    private static func store(_ object: JSON, at path: String, in state: inout State) -> JSON {
+        state.revision += 1
+        var object = object
+        var metadata = object["metadata"] ?? [:]
+        metadata["resourceVersion"] = .string("\(state.revision)")
+        object["metadata"] = metadata
+        state.objects[path] = object
+        return object
+    }
+
+    private static func metadata(_ object: JSON) -> JSON {
+        ["kind": "PartialObjectMetadata", "metadata": object["metadata"] ?? [:]]
+    }
+
+    private static func failure(_ code: Int, _ reason: String) -> (Int, JSON) {
+        (code, Status(code: code, reason: reason, message: reason).json)
+    }
+
+    private static func percentDecoded(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

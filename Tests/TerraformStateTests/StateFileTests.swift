@@ -1,0 +1,111 @@
+import OrderedJSON
+import TerraformState
+import Testing
+
+@Suite struct StateFileTests {
+    private static let text = """
+        {
+          "version": 4,
+          "terraform_version": "1.11.4",
+          "serial": 41,
+          "lineage": "0f3a6e4c-0000-4000-8000-000000000001",
+          "outputs": {"a": {"value": "}\\"", "type": "string"}, "b": {"value": 1, "type": "number"}},
+          "resources": [
+            {"mode": "managed", "type": "t", "name": "x", "instances": [{"attributes": {"serial": 7}}, {}]},
+            {"mode": "data", "type": "t", "name": "y", "instances": [{}]}
+          ],
+          "check_results": null
+        }
+
+        """
+
+    private func code(_ text: String) -> StateFileError.Code? {
+        do throws(StateFileError) {
+            _ = try StateFile(Array(text.utf8))
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    @Test func readsTheHead() throws {
+        let state = try StateFile(Array(Self.text.utf8))
+        #expect(state.serial == 41)
+        #expect(state.lineage == "0f3a6e4c-0000-4000-8000-000000000001")
+        #expect(state.engineVersion == "1.11.4")
+        #expect(!state.isEncrypted)
+    }
+
+    @Test func counts() throws {
+        let counts = try StateFile(Array(Self.text.utf8)).counts()
+        #expect(counts.resources == 1)
+        #expect(counts.dataSources == 1)
+        #expect(counts.instances == 2)
+        #expect(counts.outputs == 2)
+    }
+
+    @Test(arguments: [0, 9, 42, UInt64.max])
+    func changesTheDigitsOfTheSerialOnly(serial: UInt64) throws {
+        let changed = try StateFile(Array(Self.text.utf8)).withSerial(serial)
+        #expect(changed.serial == serial)
+        let expected = Self.text.replacing(#""serial": 41"#, with: #""serial": \#(serial)"#)
+        #expect(String(decoding: changed.bytes, as: UTF8.self) == expected)
+    }
+
+    @Test func recognisesAnEncryptedState() throws {
+        let text = #"{"serial":3,"lineage":"l","meta":{"k":"v"},"encrypted_data":"aGk=","encryption_version":"v0"}"#
+        let state = try StateFile(Array(text.utf8))
+        #expect(state.isEncrypted)
+        #expect(state.serial == 3)
+        #expect(state.lineage == "l")
+        #expect(#expect(throws: StateFileError.self) { try state.counts() }?.code == .encrypted)
+        #expect(#expect(throws: StateFileError.self) { try state.withSerial(4) }?.code == .encrypted)
+    }
+
+    @Test(arguments: [
+        (#"{"version":3,"serial":1,"lineage":"l"}"#, StateFileError.Code.unsupportedVersion(3)),
+        (#"{"version":5,"serial":1,"lineage":"l"}"#, .unsupportedVersion(5)),
+        (#"{"version":4,"serial":1}"#, .notState), (#"{"version":4,"lineage":"l"}"#, .notState),
+        (#"{"version":4,"serial":-1,"lineage":"l"}"#, .notState),
+        (#"{"version":4,"serial":"1","lineage":"l"}"#, .notState),
+        (#"{"version":4,"serial":1.5,"lineage":"l"}"#, .notState), ("{}", .notState), ("[]", .notState),
+        ("null", .notState), (#"{"a":1}"#, .notState), ("", .notJSON(offset: 0)), ("{", .notJSON(offset: 1)),
+        (#"{"version":4,"serial":1,"lineage":"l"}x"#, .notJSON(offset: 38)),
+        (#"{"version":4,"serial":1,"lineage":"l","serial":2}"#, .ambiguous("serial")),
+        (#"{"version":4,"serial":1,"lineage":"l","x":tru}"#, .notJSON(offset: 42)),
+        (#"{"version":4,"serial":1,"lineage":"l","x":[1,]}"#, .notJSON(offset: 45)), ("<html>", .notJSON(offset: 0)),
+    ])
+    func refusesWhatIsNoState(_ text: String, expected: StateFileError.Code) {
+        #expect(code(text) == expected)
+    }
+
+    @Test func everyCutIsNoticed() {
+        let bytes = Array(Self.text.utf8)
+        let end = Self.text.lastIndex(of: "}").map { Self.text.utf8.distance(from: Self.text.startIndex, to: $0) } ?? 0
+        for count in 0...end {
+            #expect(throws: StateFileError.self) { try StateFile(Array(bytes[..<count])) }
+        }
+    }
+
+    @Test func isNotExhaustedByDepth() {
+        let deep = String(repeating: "[", count: 100_000)
+        #expect(code(#"{"version":4,"serial":1,"lineage":"l","x":\#(deep)"#) != nil)
+    }
+}
+
+@Suite struct LockInfoTests {
+    @Test func readsWhatTerraformWrites() throws {
+        let text = """
+            {"ID":"1b2c","Operation":"OperationTypeApply","Info":"","Who":"root@vm","Version":"1.11.4",\
+            "Created":"2026-11-24T22:00:00.123456789Z","Path":""}
+            """
+        let info = try #require(LockInfo(parsing: text))
+        #expect(info.id == "1b2c")
+        #expect(info.operation == "OperationTypeApply")
+        #expect(info.who == "root@vm")
+        #expect(info.json.text == text)
+    }
+
+    @Test(arguments: ["", "x", "{}", "[]", #"{"ID":1}"#])
+    func isNilForAnythingElse(_ text: String) { #expect(LockInfo(parsing: text) == nil) }
+}
