@@ -50,7 +50,7 @@ extension StateStore {
         let filled = try await inParallel(
             Array(payloads.enumerated().dropFirst()), width: configuration.parallelRequests
         ) { index, payload in
-            let known: JSON? = index < parts.count ? parts[index].secret : nil
+            let known = parts.indices.contains(index) ? .some(parts[index].secret) : JSON?.none
             return try await fill(index, payload, write, known: known, names)
         }
         guard filled.allSatisfy(\.self) else { return try await checkSuccession(of: write, names) }
@@ -71,8 +71,9 @@ extension StateStore {
                 known?.holding(payload, names)
                 ?? StatePart.new(names, index: index, namespace: namespace, payload: payload)
             do {
-                try await settleSecret(wanted)
-                return true
+                let written = try await settleSecret(wanted)
+                if case .some = known { return true }
+                return try await confirm(written, of: write, names)
             } catch let error as KubernetesError where error.isConflict || error.code == .notFound {
                 // Whoever else finishes this write puts the same there. A retired part is there already, too.
                 known = try await secret(names.part(index))
@@ -85,6 +86,19 @@ extension StateStore {
                 guard try await pendingPart(of: write, names) != nil else { return false }
                 guard attempt < 7 else { throw error }
             }
+        }
+        return false
+    }
+
+    /// Sees to it that a part that was just created is one of the state's. Where others finished the write, made the state
+    /// smaller and deleted parts in the meantime, it is one too many, which no compare-and-swap tells.
+    ///
+    /// - Returns: false when the write is no longer pending.
+    private func confirm(_ part: JSON, of write: PendingWrite, _ names: StateNames) async throws -> Bool {
+        let first = try await client.metadata(of: .secret, namespace: namespace, name: names.secret)
+        if first.objectAnnotations[OwnSecrets.writeAnnotation] == write.text { return true }
+        if case .failure(let error) = try await readSettled(names).content, error.code == .damaged {
+            try await retire(part, names)
         }
         return false
     }

@@ -5,6 +5,7 @@ struct StateHistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
         abstract: "List the versions of an environment's state that were kept.",
+        usage: "stowage state history [<options>] <uuid>",
         discussion: """
             A version is a state that was replaced by Stowage. The newest ten are kept.
 

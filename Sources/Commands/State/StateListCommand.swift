@@ -6,6 +6,7 @@ struct StateListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List the environments that have a state, without transferring one.",
+        usage: "stowage state list [<options>]",
         discussion: """
             --long reads every state, one after the other, and tells what is in it and who \
             holds its lock. A state that cannot be read is listed with what is wrong.

@@ -7,6 +7,7 @@ struct StateLockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lock",
         abstract: "Take an environment's lock, and print its ID.",
+        usage: "stowage state lock [<options>] <uuid>",
         discussion: """
             The lock is the engines' own: no run can change the state until it is given back.
 
@@ -38,6 +39,7 @@ struct StateUnlockCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unlock",
         abstract: "Give an environment's lock back, whoever took it.",
+        usage: "stowage state unlock [<options>] <uuid> <lock-id>",
         discussion: """
             Only the lock of the ID that is named is given back. Be sure that its holder is \
             gone: two engines at work on one environment lose each other's changes.
@@ -63,6 +65,7 @@ struct StateLocksCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "locks",
         abstract: "List the locks that are held: whose, since when, for what.",
+        usage: "stowage state locks [<options>] [<uuid> ...]",
         discussion: """
             The Role of the state storage does not grant to list leases. Where that is all, \
             the lock of each environment that has a state is asked for; name one that has \

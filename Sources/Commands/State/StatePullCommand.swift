@@ -6,6 +6,7 @@ struct StatePullCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pull",
         abstract: "Print an environment's state, byte for byte as it was written.",
+        usage: "stowage state pull [<options>] <uuid>",
         discussion: """
             Checksum, parts and version are verified first. A write that died half-way is \
             finished.

@@ -7,6 +7,7 @@ struct StateShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
         abstract: "Tell what is in an environment's state: its resources, or one with its attributes.",
+        usage: "stowage state show [<options>] <uuid>",
         discussion: """
             Values that the state marks as sensitive are hidden. Older engines do not mark \
             what only a provider knows to be sensitive: treat attributes as secrets.
