@@ -39,7 +39,7 @@ import Testing
             try await check(cluster, environment, old: old, new: new, position)
             position += 1
         }
-        #expect(position > 5)
+        #expect(position > 4)
         if fault == .deathBefore { #expect(hasFailed) }
     }
 

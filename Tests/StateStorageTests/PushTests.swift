@@ -193,7 +193,12 @@ import Testing
                         var options = PushOptions()
                         options.replacing = current
                         let size = [300, 1000, 3600][(writer + round) % 3] + writer
-                        let file = try TestState.file(serial: current.file.serial + 1, size: size)
+                        // No two writers write the same bytes, which both would rightly call their own.
+                        let text = String(
+                            decoding: try TestState.file(serial: current.file.serial + 1, size: size).bytes,
+                            as: UTF8.self)
+                        let file = try StateFile(
+                            Array(text.replacing(#""id": "i""#, with: #""id": "\(writer)""#).utf8))
                         do {
                             wins += try await store.push(file, to: environment, options).isChanged ? 1 : 0
                         } catch let error as StateStoreError where [.changed, .unsettled].contains(error.code) {
