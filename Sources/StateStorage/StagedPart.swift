@@ -49,6 +49,11 @@ extension StateStore {
     /// - Returns: the staged Secrets, in the order of the payloads.
     func stage(_ payloads: [[UInt8]], base: String, _ names: StateNames) async throws -> [JSON] {
         let listed = try await secretMetadata(OwnSecrets.labels(.staged, names.environment))
+        // Read after the list: a write that was staged by then, on another version than this, is of the past.
+        guard try await partZeroMetadata(names)?.resourceVersion ?? "" == base else {
+            throw failure(
+                .changed, names.environment, "somebody else changed the state at the same time; nothing was written")
+        }
         let free = listed.compactMap { StagedPart(metadata: $0, names) }.filter { $0.isFree(current: base) }
         return try await inParallel(
             Array(payloads.enumerated()), width: configuration.parallelRequests

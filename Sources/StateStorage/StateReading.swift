@@ -10,6 +10,8 @@ struct StateReading: Sendable {
     let pending: PendingWrite?
     /// The payload of the pending write.
     let pendingPayload: [UInt8]
+    /// The Secrets that it was staged in, as they were read, without their payloads.
+    var staged: [JSON] = []
     /// The state, or why there is none to be had; nil where the environment has no state.
     let content: Result<StateFile, StateStoreError>?
     let payloadSize: Int
@@ -100,10 +102,12 @@ extension StateStore {
         _ pending: PendingWrite, _ first: StatePart, _ versions: [Int: String], _ names: StateNames
     ) async throws -> StateReading {
         let staged = try await inParallel(pending.staged, width: configuration.parallelRequests) { identifier in
-            let data = try await secret(names.staged(identifier))?["data"]?[StagedPart.dataKey]?.string
-            return try data.map { try Base64.decode($0) } ?? []
+            var secret = try await secret(names.staged(identifier)) ?? [:]
+            let bytes = try secret["data"]?[StagedPart.dataKey]?.string.map { try Base64.decode($0) } ?? []
+            secret["data"] = [:]
+            return (secret: secret, payload: bytes)
         }
-        let payload = Array(staged.joined())
+        let payload = Array(staged.map(\.payload).joined())
         // Somebody who finished the write a moment ago has emptied the staged parts since part 0 was read.
         guard sha256(payload) == pending.payload else {
             guard try await secret(names.secret)?.resourceVersion == first.resourceVersion else {
@@ -115,7 +119,8 @@ extension StateStore {
             return .failed(failure(.damaged, names.environment, explanation), [first])
         }
         return StateReading(
-            parts: [first], pending: pending, pendingPayload: payload, content: content(of: payload, [first], names),
+            parts: [first], pending: pending, pendingPayload: payload, staged: staged.map(\.secret),
+            content: content(of: payload, [first], names),
             payloadSize: payload.count)
     }
 }

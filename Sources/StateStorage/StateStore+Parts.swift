@@ -31,17 +31,11 @@ extension StateStore {
 
     /// Finishes a write that is past its commit point, from what it staged.
     ///
-    /// - Parameter parts: part 0 as it was read with the annotation.
-    func complete(_ write: PendingWrite, payload: [UInt8], over parts: [StatePart], _ names: StateNames) async throws {
-        try await fill(write, StatePart.cut(payload, limit: configuration.partLimit), over: parts, names)
-        let staged = try await secretMetadata(OwnSecrets.labels(.staged, names.environment))
-            .compactMap { StagedPart(metadata: $0, names) }
-            .filter { write.staged.contains($0.identifier) }
-        try await release(
-            staged.map {
-                StagedPart.secret(
-                    $0.identifier, base: $0.base, payload: nil, metadata: $0.metadata, names, namespace: namespace)
-            }, names)
+    /// - Parameter reading: what was read with the annotation.
+    func complete(_ write: PendingWrite, _ reading: StateReading, _ names: StateNames) async throws {
+        let payloads = StatePart.cut(reading.pendingPayload, limit: configuration.partLimit)
+        try await fill(write, payloads, over: reading.parts, names)
+        try await release(reading.staged, names)
     }
 
     private func fill(
@@ -54,7 +48,7 @@ extension StateStore {
             return try await fill(index, payload, write, known: known, names)
         }
         guard filled.allSatisfy(\.self) else { return try await checkSuccession(of: write, names) }
-        try await retireParts(from: payloads.count, names)
+        try await retireParts(from: payloads.count, of: write, names)
         try await finish(write, payloads[0], parts[0].secret, names)
     }
 
@@ -95,12 +89,16 @@ extension StateStore {
     ///
     /// - Returns: false when the write is no longer pending.
     private func confirm(_ part: JSON, of write: PendingWrite, _ names: StateNames) async throws -> Bool {
-        let first = try await client.metadata(of: .secret, namespace: namespace, name: names.secret)
-        if first.objectAnnotations[OwnSecrets.writeAnnotation] == write.text { return true }
+        if try await isNamed(write, names) { return true }
         if case .failure(let error) = try await readSettled(names).content, error.code == .damaged {
             try await retire(part, names)
         }
         return false
+    }
+
+    /// Whether part 0 still names the write.
+    private func isNamed(_ write: PendingWrite, _ names: StateNames) async throws -> Bool {
+        try await partZeroMetadata(names)?.objectAnnotations[OwnSecrets.writeAnnotation] == write.text
     }
 
     /// Part 0, if it still names the write and has the payload of the commit.
@@ -144,12 +142,15 @@ extension StateStore {
 
     /// Takes parts that the state does not need any more away from the engines: deleted where that is granted, else emptied
     /// and relabelled. The state is not finished before none is left: engines would read them as part of it.
-    private func retireParts(from count: Int, _ names: StateNames) async throws {
+    private func retireParts(from count: Int, of write: PendingWrite, _ names: StateNames) async throws {
         for _ in 0..<5 {
             let surplus = try await secretMetadata(names.labels).filter {
                 names.partIndex($0.objectName ?? "") ?? 0 >= count
             }
             guard let first = surplus.first else { return }
+            // Checked after the list: what was listed is then older than any state that others may have written since, whose
+            // parts a compare-and-swap with the listed versions leaves alone.
+            guard try await isNamed(write, names) else { return }
             let mayDelete = try await delete(first)
             _ = try await inParallel(
                 mayDelete ? Array(surplus.dropFirst()) : surplus, width: configuration.parallelRequests

@@ -14,7 +14,7 @@ extension StateStore {
         let reading = try await read(names)
         guard let pending = reading.pending else { return try StateSnapshot(reading, environment) }
         do {
-            try await complete(pending, payload: reading.pendingPayload, over: reading.parts, names)
+            try await complete(pending, reading, names)
         } catch is KubernetesError {
             // Whoever may only read has what was asked for all the same.
             return try StateSnapshot(reading, environment)
@@ -30,7 +30,7 @@ extension StateStore {
         for _ in 0..<3 {
             let reading = try await read(names)
             guard let pending = reading.pending else { return reading }
-            try await complete(pending, payload: reading.pendingPayload, over: reading.parts, names)
+            try await complete(pending, reading, names)
         }
         throw failure(.unsettled, names.environment, "others write this state all the time; try again")
     }

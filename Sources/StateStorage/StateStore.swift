@@ -29,6 +29,15 @@ public struct StateStore: Sendable {
         }
     }
 
+    /// The metadata of part 0; nil where there is none.
+    func partZeroMetadata(_ names: StateNames) async throws -> JSON? {
+        do {
+            return try await client.metadata(of: .secret, namespace: namespace, name: names.secret)
+        } catch let error as KubernetesError where error.code == .notFound {
+            return nil
+        }
+    }
+
     /// The metadata of the Secrets that a selector finds, as they were at one moment.
     func secretMetadata(_ selector: [String: String]) async throws -> [JSON] {
         try await client.list(

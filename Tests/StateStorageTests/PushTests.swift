@@ -198,7 +198,7 @@ import Testing
                             decoding: try TestState.file(serial: current.file.serial + 1, size: size).bytes,
                             as: UTF8.self)
                         let file = try StateFile(
-                            Array(text.replacing(#""id": "i""#, with: #""id": "\(writer)""#).utf8))
+                            Array(text.replacing(#""id": "i""#, with: #""id": "\#(writer)""#).utf8))
                         do {
                             wins += try await store.push(file, to: environment, options).isChanged ? 1 : 0
                         } catch let error as StateStoreError where [.changed, .unsettled].contains(error.code) {
