@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
+internal import LocalFiles
 
 /// A moment, in microseconds since 1970, as Kubernetes writes it: RFC 3339 in UTC.
 struct Timestamp: Sendable, Hashable, Comparable {
@@ -45,11 +39,7 @@ struct ClusterClock: Sendable {
             }
     }
 
-    static let system = ClusterClock {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
-    }
+    static let system = ClusterClock { Timestamp(microseconds: TimeOfDay.microseconds()) }
 }
 
 // Source of the calendar arithmetic: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".

@@ -59,9 +59,7 @@ final class ContainerLog: Sendable {
         self.instance = instance
         var (segments, start) = ([Segment](), Int64(0))
         for number in numbers {
-            var information = stat()
-            guard stat(Self.path(folder, instance, number), &information) == 0 else { continue }
-            let length = Int64(information.st_size)
+            guard let length = lengthOfFile(Self.path(folder, instance, number)) else { continue }
             segments.append(Segment(number: number, start: start, length: length))
             start += length
         }
