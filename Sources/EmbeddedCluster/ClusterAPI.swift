@@ -14,6 +14,8 @@ struct ClusterAPI: Sendable {
     private let discovery: Discovery
     private let openAPI: OpenAPIDocuments
     private let kinds: [Address: ServedKind]
+    /// The versions of groups that have any kind.
+    private let versions: Set<String>
     private let watchTimes: WatchTimes
     let logs: ContainerLogs
     private let logger: Logger
@@ -37,6 +39,7 @@ struct ClusterAPI: Sendable {
         controllers = ClusterControllers(store: store, certificateAuthority: certificateAuthority)
         discovery = Discovery(kinds)
         openAPI = OpenAPIDocuments(kinds)
+        versions = Set(kinds.map(\.kind.apiVersion))
         self.kinds = Dictionary(
             kinds.map { (Address(group: $0.kind.group, version: $0.kind.version, resource: $0.kind.resource), $0) },
             uniquingKeysWith: { _, last in last })
@@ -67,12 +70,15 @@ struct ClusterAPI: Sendable {
     private func answer(_ request: ServerRequest, _ user: User) async throws -> Response {
         guard let path = request.resource else { return try await answerPath(request) }
         let address = Address(group: path.group, version: path.version, resource: path.resource)
-        guard let served = kinds[address], serves(served.kind, path) else { return .unknownPath }
+        guard let served = kinds[address], serves(served.kind, path) else {
+            guard versions.contains(path.groupVersion) else { return .unknownPath }
+            throw Status.unknownResource
+        }
         let accepted = try AcceptedAnswer(request, for: request.answerPurpose)
         let asker = Asker(user: user, authorizer: authorizer, authenticator: authenticator, now: store.clock.now())
         switch served {
         case .asked(let asked):
-            guard path.name.isEmpty, path.subresource.isEmpty else { return .unknownPath }
+            guard path.name.isEmpty, path.subresource.isEmpty else { throw Status.unknownResource }
             guard request.verb == "create" else { throw Status.methodNotSupported(asked.kind, request.verb) }
             let options = try WriteOptions(request, "CreateOptions")
             var question = try await ObjectBody(request, kind: asked.kind, type: asked.type)

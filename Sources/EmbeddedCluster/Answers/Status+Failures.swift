@@ -77,6 +77,10 @@ extension Status {
         code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request",
         details: Details())
 
+    /// A path below a version of a group that is served.
+    static let unknownResource = Status(
+        code: 404, reason: "NotFound", message: "the server could not find the requested resource", details: Details())
+
     static let bodyTooLarge = Status(
         code: 413, reason: "RequestEntityTooLarge",
         message: "Request entity too large: limit is \(RequestBodyLimit.bytes)")

@@ -131,7 +131,11 @@ struct ContainerProcess: Sendable {
     /// Looks the program up as execvp(3) does, in the container's own PATH.
     private func executable() throws -> String {
         let name = command.name
-        guard !name.isEmpty else { throw StartFailure(message: "no command specified") }
+        guard !name.isEmpty else {
+            throw StartFailure(
+                message:
+                    "no command specified; images are ignored here, so say what to run (kubectl run --command -- …)")
+        }
         if name.contains("/") {
             let path = name.hasPrefix("/") ? name : "\(command.workingDirectory)/\(name)"
             guard access(path, F_OK) == 0 else {

@@ -38,7 +38,7 @@ struct JobPods: Sendable {
         // Pods that a suspension ended did not fail.
         let countsTerminating =
             job["spec"]?["podReplacementPolicy"]?.string != "Failed" && job["spec"]?["suspend"]?.bool != true
-            && !JobConditions.isTrue("FailureTarget", job) && !JobConditions.isTrue("SuccessCriteriaMet", job)
+            && !JobConditions.isTrue("SuccessCriteriaMet", job)
         var (ends, lastSuccess) = ([Timestamp](), Timestamp?.none)
         for pod in pods {
             let uid = pod["metadata"]?["uid"]?.string ?? ""

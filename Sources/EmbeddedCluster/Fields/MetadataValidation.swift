@@ -23,7 +23,16 @@ enum MetadataValidation {
         errors += (metadata["finalizers"]?.array ?? []).compactMap(\.string).flatMap { finalizer in
             QualifiedName.problems(finalizer).map { .invalid("metadata.finalizers", .string(finalizer), $0) }
         }
+        errors += finalizers(metadata).enumerated().filter { !Self.isKnown(finalizer: $1) }.map {
+            .invalid(
+                "metadata.finalizers[\($0)]", .string($1),
+                "name is neither a standard finalizer name nor is it fully qualified")
+        }
         return errors + finalizerErrors(metadata) + ownerErrors(metadata)
+    }
+
+    private static func isKnown(finalizer: String) -> Bool {
+        finalizer.contains("/") || ["kubernetes", "orphan", "foregroundDeletion"].contains(finalizer)
     }
 
     /// The rules that a change of metadata keeps.

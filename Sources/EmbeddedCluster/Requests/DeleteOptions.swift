@@ -61,6 +61,9 @@ extension DeleteOptions {
         let type = Schema.type("DeleteOptions")
         var body = try await request.objectBody(expecting: "DeleteOptions", type).json
         // Clients send the version of the object's group here.
+        if let kind = body["kind"]?.string, !kind.isEmpty, kind != "DeleteOptions" {
+            throw Status.badRequest("decoded object cannot be converted to DeleteOptions: it is a \(kind)")
+        }
         (body["kind"], body["apiVersion"]) = (nil, nil)
         var reader = ObjectReader()
         do throws(ObjectReader.Failure) {

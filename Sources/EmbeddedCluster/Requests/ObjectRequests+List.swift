@@ -107,7 +107,8 @@ extension ObjectRequests {
     private func query(_ fields: FieldSelector) throws -> ListQuery {
         var query = try scope(fields)
         // What is chosen by other fields is found by reading everything, so it is all given at once.
-        if fields.isExact, let limit = request.query["limit"].flatMap({ Int($0) }), limit > 0 { query.limit = limit }
+        let limit = try limit()
+        if fields.isExact, limit > 0 { query.limit = limit }
         let wanted = try wantedRevision()
         if let token = request.query["continue"] {
             if let wanted, wanted > 0 {
@@ -120,6 +121,14 @@ extension ObjectRequests {
             query.revision = wanted
         }
         return query
+    }
+
+    private func limit() throws -> Int {
+        guard let text = request.query["limit"] else { return 0 }
+        guard let limit = Int(text) else {
+            throw Status.badRequest("strconv.ParseInt: parsing \(JSON.string(text).text): invalid syntax")
+        }
+        return limit
     }
 
     func wantedRevision() throws -> Int64? {

@@ -58,7 +58,7 @@ struct ObjectRequests: Sendable {
             return try await update()
         }
         guard let subresource = kind.subresources.first(where: { $0.name == path.subresource }) else {
-            return .unknownPath
+            throw Status.unknownResource
         }
         try requirePathSegment()
         guard request.verb == "create" else { throw Status.methodNotAllowed }

@@ -13,6 +13,9 @@ struct ResourcePath: Sendable, Hashable {
     /// Whether the path led through `/namespaces/NAME/` to something in it.
     let isInNamespace: Bool
 
+    /// As an `apiVersion` says it.
+    var groupVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
+
     /// nil for paths that are not about resources.
     ///
     /// - Parameter parts: the decoded parts of the path.

@@ -31,10 +31,6 @@ extension Store {
         try await keys("SELECT resource, namespace, name FROM owner WHERE uid = ?", [uid], after: key)
     }
 
-    func hasDependents(_ uid: String) async throws -> Bool {
-        try await pool.read { try Self.isOwner(uid, $0) }
-    }
-
     /// The objects that name any owner, in order, a page of them.
     func ownedObjects(after key: ObjectKey? = nil) async throws -> [ObjectKey] {
         try await keys("SELECT DISTINCT resource, namespace, name FROM owner WHERE 1", [], after: key)
