@@ -31,10 +31,13 @@ public func runStowage(_ arguments: [String]) async -> Int32 {
             write(StowageCommand.fullMessage(for: error), to: status == .success ? stdoutDescriptor : stderrDescriptor)
             return status.rawValue
         }
-        write("stowage: \(error)", to: stderrDescriptor)
+        write(messagePrefix + "\(error)", to: stderrDescriptor)
         return ExitStatus(error).rawValue
     }
 }
+
+/// Whose message a line on stderr is.
+let messagePrefix = "stowage: "
 
 private let stdoutDescriptor: Int32 = 1
 private let stderrDescriptor: Int32 = 2

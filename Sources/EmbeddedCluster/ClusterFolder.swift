@@ -18,6 +18,8 @@ public struct ClusterFolder: Sendable, Hashable {
     /// Which process serves where: written when requests are answered, removed on a clean stop.
     public var instancePath: String { "\(path)/instance.json" }
     public var logPath: String { "\(path)/cluster.log" }
+    /// The log of the server that ran in the folder before.
+    public var previousLogPath: String { "\(path)/cluster.log.1" }
     /// The certificate that clients verify the server with, as PEM.
     public var certificateAuthorityPath: String { "\(path)/ca.crt" }
 

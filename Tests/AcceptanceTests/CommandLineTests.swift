@@ -132,4 +132,15 @@ import Testing
             #expect(again.output == cluster.adminKubeconfig + "\n")
         }
     }
+
+    @Test func aDetachedClusterSaysWhyItDidNotStartAndKeepsTheLogBefore() async throws {
+        try await withTemporaryFolder { home in
+            let stowage = try Program.stowage(home: home)
+            try write(["c/store.sqlite": "no database", "c/cluster.log": "the one before\n"], below: home)
+            let result = try await stowage("cluster", "start", "--dir", "\(home)/c", "--detach")
+            #expect(result.status == 69, "\(result)")
+            #expect(result.errors.matches(of: #/stowage:/#).count == 1, "\(result)")
+            #expect(try text(of: "\(home)/c/cluster.log.1") == "the one before\n")
+        }
+    }
 }

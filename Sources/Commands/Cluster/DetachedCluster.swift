@@ -25,6 +25,8 @@ struct DetachedCluster {
 
     /// - Throws: `FileError` when the log cannot be written or the program cannot be started.
     static func start(executable: String, arguments: [String], folder: ClusterFolder) throws -> DetachedCluster {
+        // What the server before this one had to say is what one looks for after it died.
+        rename(folder.logPath, folder.previousLogPath)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -52,9 +54,11 @@ struct DetachedCluster {
         return result == processIdentifier || (result == -1 && errno == ECHILD)
     }
 
-    /// The last thing it said, which is why it ended.
+    /// The last thing it said, which is why it ended, without the program's name.
     var lastLine: String? {
         guard let bytes = try? PrivateFile.read(logPath) else { return nil }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").last.map(String.init)
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").last.map { line in
+            String(line.hasPrefix(messagePrefix) ? line.dropFirst(messagePrefix.count) : line)
+        }
     }
 }
