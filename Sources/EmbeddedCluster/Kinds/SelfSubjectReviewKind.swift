@@ -7,10 +7,7 @@ extension ServedKind {
     /// Source: Kubernetes API reference, authentication.k8s.io/v1 `SelfSubjectReview`.
     static let selfSubjectReview = ServedKind.asked(
         AskedKind(
-            kind: ResourceKind(
-                group: "authentication.k8s.io", version: "v1", kind: "SelfSubjectReview",
-                resource: "selfsubjectreviews",
-                scope: .cluster),
+            kind: .selfSubjectReview,
             type: Schema.type("SelfSubjectReview")
         ) { _, asker in
             [

@@ -13,36 +13,45 @@ extension KubernetesClient {
     ///
     /// - Parameters:
     ///   - parent: creates a subresource, such as a token, of this object.
+    ///   - dryRun: has the cluster check everything and change nothing.
     /// - Returns: the object as the cluster has it.
     /// - Throws: ``KubernetesError``; ``KubernetesError/Code/alreadyExists`` when there is one of that name. When
     ///   ``KubernetesError/mayHaveHappened`` is set, the object may be there: read it.
     public func create(
         _ kind: ResourceKind, namespace: String?, subresourceOf parent: (name: String, subresource: String)? = nil,
-        _ object: JSON
+        _ object: JSON, dryRun: Bool = false
     ) async throws -> JSON {
         var request = try request(.post, kind, namespace, name: parent?.name)
         if let parent { request.path += "/\(try checked(parent.subresource, of: request))" }
+        if dryRun { request.path += Self.dryRunQuery }
         request.body = object.bytes
         return try await json(request)
     }
 
     /// Replaces an object if it is still the one that was read: a compare-and-swap by `metadata.resourceVersion`.
     ///
-    /// - Parameter object: has its name, and the resourceVersion that it was read with, in its metadata.
+    /// - Parameters:
+    ///   - object: has its name, and the resourceVersion that it was read with, in its metadata.
+    ///   - dryRun: has the cluster check everything and change nothing.
     /// - Returns: the object as the cluster has it now.
     /// - Throws: ``KubernetesError``; ``KubernetesError/Code/missingResourceVersion`` without sending anything when the object
     ///   has none, ``KubernetesError/Code/conflict`` when somebody else changed it. When
     ///   ``KubernetesError/mayHaveHappened`` is set, the object may be replaced: read it.
-    public func update(_ kind: ResourceKind, namespace: String?, _ object: JSON) async throws -> JSON {
+    public func update(
+        _ kind: ResourceKind, namespace: String?, _ object: JSON, dryRun: Bool = false
+    ) async throws -> JSON {
         var request = try request(.put, kind, namespace, name: object.objectName ?? "")
         guard let version = object.resourceVersion, !version.isEmpty else {
             throw KubernetesError(
                 .missingResourceVersion, target: target(request),
                 cause: "the object has no metadata.resourceVersion, so that it would overwrite whatever is there")
         }
+        if dryRun { request.path += Self.dryRunQuery }
         request.body = object.bytes
         return try await json(request)
     }
+
+    private static let dryRunQuery = "?dryRun=All"
 
     /// Deletes an object.
     ///

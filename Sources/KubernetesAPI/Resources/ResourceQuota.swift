@@ -1,0 +1,5 @@
+extension ResourceKind {
+    public static let resourceQuota = ResourceKind(
+        group: "", version: "v1", kind: "ResourceQuota", resource: "resourcequotas", shortNames: ["quota"],
+        scope: .namespaced)
+}
