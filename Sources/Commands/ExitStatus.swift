@@ -54,7 +54,7 @@ extension ExitStatus {
         case let error as StateRefusal: self = error.objections == [.locked] ? .busy : .data
         case is LockHeldError: self = .busy
         case is StateAccessError, is StateFileError: self = .data
-        case is EnvironmentIDError, is UsageError: self = .usage
+        case is EnvironmentIDError, is UsageError, is SetupError: self = .usage
         case let error as CommandError: self = error.status
         case is FileError, is UnrescuedStateError: self = .files
         case is CancellationError: self = .interrupted

@@ -16,7 +16,7 @@ extension KubernetesClient {
     ///   - isDone: whether an object as the cluster has it is the outcome that was wanted.
     /// - Throws: `KubernetesError`; with code `conflict` or `alreadyExists` when somebody else was faster.
     func settle(
-        _ kind: ResourceKind, namespace: String, _ object: JSON, isDone: (JSON) -> Bool
+        _ kind: ResourceKind, namespace: String?, _ object: JSON, isDone: (JSON) -> Bool
     ) async throws -> JSON {
         var attempt = 1
         while true {
@@ -38,7 +38,7 @@ extension KubernetesClient {
     }
 
     private func current(
-        _ kind: ResourceKind, _ namespace: String, _ object: JSON, after error: KubernetesError
+        _ kind: ResourceKind, _ namespace: String?, _ object: JSON, after error: KubernetesError
     ) async throws -> JSON? {
         do {
             return try await get(kind, namespace: namespace, name: object.objectName ?? "")

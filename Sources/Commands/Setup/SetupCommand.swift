@@ -1,0 +1,137 @@
+internal import ArgumentParser
+internal import KubernetesAPI
+internal import OrderedJSON
+internal import StateStorage
+
+/// `stowage setup`: what the documentation page of the state storage has one type by hand.
+struct SetupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "setup",
+        abstract: "Give a ServiceAccount the right to keep states in a namespace.",
+        discussion: """
+            Makes the Role and RoleBinding of the state storage, with the names and rules \
+            of its documentation, and says of each what was created, changed or left. A \
+            Role of that name that grants something else is not touched without --replace.
+
+              stowage setup --namespace humanitec-runner \\
+                --service-account humanitec-runner --create-namespace
+              stowage setup --namespace humanitec-runner \\
+                --service-account humanitec-runner -o yaml | kubectl diff -f -
+
+            -o yaml and -o hcl print the same for kubectl apply and for Terraform's \
+            kubernetes provider, and ask no cluster.
+
+            EXIT STATUS
+            \(ExitStatus.table)
+            """)
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The namespace of the states. Default: that of the kubeconfig's context.", valueName: "name"))
+    var namespace: String?
+
+    @Option(help: ArgumentHelp("The ServiceAccount that runs use.", valueName: "name"))
+    var serviceAccount: String
+
+    @Option(help: ArgumentHelp("Its namespace. Default: that of the states.", valueName: "name"))
+    var serviceAccountNamespace: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A Role for this environment's state only, instead of all states; may be repeated.", valueName: "uuid"))
+    var perEnvironment: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Rights beyond the documented ones, separated by commas: delete, watch, patch, locks (list leases).",
+            valueName: "rights"))
+    var with: OptionalRights?
+
+    @Flag(help: "Create the namespace of the states, if it is not there.")
+    var createNamespace = false
+
+    @Flag(help: "Create the ServiceAccount, if it is not there.")
+    var createServiceAccount = false
+
+    @Flag(help: "Change a Role that grants something else, and a binding that binds another Role.")
+    var replace = false
+
+    @Flag(help: "Change nothing; say what would change, checked by the cluster where it can be.")
+    var dryRun = false
+
+    @Option(name: .shortAndLong, help: "How to print: text, yaml, json or hcl.")
+    var output = SetupOutput.text
+
+    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+    @OptionGroup(title: "Output") var global: GlobalOptions
+
+    func run() async throws {
+        switch output {
+        case .yaml:
+            let request = try request(in: namespace)
+            print(ManifestYAML.text(of: request.objects.map(\.json), comments: request.notes), terminator: "")
+        case .hcl: print(ManifestHCL.text(of: try request(in: namespace)), terminator: "")
+        case .text, .json:
+            let result = try await apply()
+            print(
+                output == .json ? SetupReports.json(result).prettyText : SetupReports.text(result, global.quiet),
+                terminator: "")
+        }
+    }
+
+    private func apply() async throws -> SetupResult {
+        let environment = processEnvironment()
+        let choice = try cluster.choice(environment: environment)
+        // Everything that needs no cluster is checked before one is started or asked.
+        if let namespace { _ = try request(in: namespace) }
+        return try await withChosenCluster(
+            choice, environment: environment, logger: global.logger("stowage.setup")
+        ) { client in
+            let request = try request(in: namespace ?? defaultNamespace(of: client.connection))
+            return try await StorageSetup(client: client, request: request, replaces: replace, isDryRun: dryRun).run()
+        }
+    }
+
+    private func request(in namespace: String?) throws -> SetupRequest {
+        guard let namespace else {
+            throw UsageError(description: "no namespace is given; pass that of the states with --namespace")
+        }
+        let accountNamespace = try checkedNamespace(serviceAccountNamespace ?? namespace)
+        guard serviceAccount.utf8.count <= 253,
+            serviceAccount.wholeMatch(of: #/[a-z0-9]([-a-z0-9.]*[a-z0-9])?/#) != nil
+        else {
+            throw UsageError(
+                description:
+                    "'\(serviceAccount)' is not the name of a ServiceAccount: lower-case letters, digits, '-' and "
+                    + "'.'; pass its namespace with --service-account-namespace")
+        }
+        var request = SetupRequest(
+            namespace: try checkedNamespace(namespace),
+            serviceAccount: ServiceAccountReference(namespace: accountNamespace, name: serviceAccount))
+        request.environments = try perEnvironment.map { try EnvironmentID($0) }
+        request.extras = with?.rights ?? []
+        request.createsNamespace = createNamespace
+        request.createsServiceAccount = createServiceAccount
+        return request
+    }
+}
+
+/// How a set-up is printed.
+enum SetupOutput: String, ExpressibleByArgument, CaseIterable {
+    case text, yaml, json, hcl
+}
+
+/// Rights separated by commas.
+struct OptionalRights: ExpressibleByArgument {
+    let rights: Set<OptionalRight>
+
+    init?(argument: String) {
+        let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+        let rights = names.compactMap { OptionalRight(rawValue: String($0)) }
+        guard rights.count == names.count else { return nil }
+        self.rights = Set(rights)
+    }
+
+    static var allValueStrings: [String] { OptionalRight.allCases.map(\.rawValue) }
+}
