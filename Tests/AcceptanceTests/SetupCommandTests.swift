@@ -127,6 +127,41 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"))
+    func aRoleForOneEnvironmentIsEnoughForItsRuns() async throws {
+        try await RunnerCluster.with { cluster in
+            let other = "5b41bf32-b337-93a4-ad65-1d565c5e25be"
+            let setup = try await cluster.stowage(
+                "setup", "--kubeconfig", cluster.adminKubeconfig, "--namespace", RunnerCluster.namespace,
+                "--service-account", "one", "--create-service-account", "--per-environment", Self.environment)
+            #expect(setup.status == 0 && setup.output.contains("create cannot be limited by name"), "\(setup)")
+            let kubeconfig = "\(cluster.home)/one"
+            try await cluster.writeKubeconfig(ofServiceAccount: "one", to: kubeconfig)
+            let module = "\(cluster.home)/module"
+            try write(["main.tf": StockTerraformTests.module], below: module)
+            func run(_ operation: String, _ environment: String, _ arguments: String...) async throws -> ProgramResult {
+                try await cluster.stowage.run(
+                    ["run", operation, "--environment", environment, "--kubeconfig", kubeconfig] + arguments + [module])
+            }
+            let first = try await run("apply", Self.environment)
+            #expect(first.status == 0 && first.output.contains("1 added"), "\(first)")
+            let second = try await run("apply", Self.environment, "--var", "who=you")
+            #expect(second.status == 0 && second.output.contains("Hello, you!"), "\(second)")
+            #expect(try await run("plan", other).status == 77)
+
+            try await cluster.asUser(of: kubeconfig) { client in
+                for name in ["tfstate-default-\(other)", "anything"] {
+                    await #expect(throws: KubernetesError.self) {
+                        try await client.get(.secret, namespace: RunnerCluster.namespace, name: name)
+                    }
+                }
+                await #expect(throws: KubernetesError.self) {
+                    try await client.list(.secret, namespace: RunnerCluster.namespace).all()
+                }
+            }
+        }
+    }
+
     @Test func refusesWhatItCannotMean() async throws {
         try await withTemporaryFolder { home in
             let stowage = try Program.stowage(home: home)

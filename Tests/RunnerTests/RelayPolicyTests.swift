@@ -38,6 +38,19 @@ import Testing
         #expect(try decide(.get, Self.secrets, selector: selector) == .pass)
     }
 
+    @Test func knowsTheListsThatCanBeReadByName() throws {
+        let policy = RelayPolicy(namespace: "ns", names: StateNames(try EnvironmentID(Self.uuid)))
+        let own = "tfstate=true,tfstateSecretSuffix=\(Self.uuid),tfstateWorkspace=default"
+        #expect(policy.ownList(verb: .get, path: Self.secrets, own) == (try LabelSelector(parsing: own)))
+        for (verb, path, selector) in [
+            (HTTPVerb.get, Self.secrets, nil), (.get, Self.secrets, "tfstate=true"), (.post, Self.secrets, own),
+            (.get, "\(Self.secrets)/x", own), (.get, Self.leases, own),
+            (.get, Self.secrets, own.replacing(Self.uuid, with: Self.other)),
+        ] as [(HTTPVerb, String, String?)] {
+            #expect(policy.ownList(verb: verb, path: path, selector) == nil)
+        }
+    }
+
     @Test func passesCreatesByName() throws {
         let secret = #"{"metadata":{"name":"tfstate-default-\#(Self.uuid)"}}"#
         #expect(try decide(.post, Self.secrets, body: secret) == .pass)

@@ -84,10 +84,9 @@ extension Relay {
             return Self.response(
                 Status(code: 413, reason: "RequestEntityTooLarge", message: "the request has more than 4 MiB"))
         }
-        let selector = request.uri.queryParameters["labelSelector"].map(String.init)
-        switch policy.decision(verb: verb, path: path, labelSelector: selector, body: body) {
+        switch policy.decision(verb: verb, path: path, labelSelector: request.labelSelector, body: body) {
         case .emptyList:
-            return Self.response(200, ["kind": "SecretList", "apiVersion": "v1", "metadata": [:], "items": []])
+            return Self.secretList([])
         case .refuse(let reason):
             logger.debug("refused a request of the engine", metadata: ["reason": .string(reason)])
             let message = "this run serves one environment's state and nothing else: \(reason)"
@@ -107,6 +106,11 @@ extension Relay {
         do {
             let answer = try await client.send(
                 APIRequest(verb, path + query, headers: headers, body: body.isEmpty ? nil : body))
+            if answer.status == 403, let selector = policy.ownList(verb: verb, path: path, request.labelSelector),
+                let list = try? await client.secrets(of: policy.names, in: policy.namespace, matching: selector)
+            {
+                return Self.secretList(list)
+            }
             return try await forward(answer, to: (verb, path, body))
         } catch {
             let reason = "\(error)"
@@ -134,6 +138,10 @@ extension Relay {
         return Response(status: HTTPResponse.Status(code: answer.status), headers: headers, body: body)
     }
 
+    private static func secretList(_ items: [JSON]) -> Response {
+        response(200, ["kind": "SecretList", "apiVersion": "v1", "metadata": [:], "items": .array(items)])
+    }
+
     private static func response(_ status: Status) -> Response { response(status.code, status.json) }
 
     private static func response(_ code: Int, _ json: JSON) -> Response {
@@ -141,4 +149,8 @@ extension Relay {
             status: HTTPResponse.Status(code: code), headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes)))
     }
+}
+
+extension Request {
+    fileprivate var labelSelector: String? { uri.queryParameters["labelSelector"].map(String.init) }
 }

@@ -49,6 +49,14 @@ struct RelayPolicy {
         return isOwn ? .pass : .refuse("a list of Secrets by '\(labelSelector)' would read other environments")
     }
 
+    /// The selector of a request that lists this environment's own Secrets; nil for every other request.
+    func ownList(verb: HTTPVerb, path: String, _ labelSelector: String?) -> LabelSelector? {
+        guard verb == .get, path == ResourceKind.secret.path(namespace: namespace), let labelSelector,
+            list(labelSelector) == .pass
+        else { return nil }
+        return try? LabelSelector(parsing: labelSelector)
+    }
+
     private func create(_ body: [UInt8], _ isOwn: (String) -> Bool) -> Decision {
         var parser = JSONParser(body)
         // A name given twice could be one for us and another for the cluster.
