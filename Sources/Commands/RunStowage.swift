@@ -39,6 +39,9 @@ public func runStowage(_ arguments: [String]) async -> Int32 {
 /// Whose message a line on stderr is.
 let messagePrefix = "stowage: "
 
+/// Says something on stderr that is no failure.
+func printMessage(_ message: String) { write(messagePrefix + message, to: stderrDescriptor) }
+
 private let stdoutDescriptor: Int32 = 1
 private let stderrDescriptor: Int32 = 2
 

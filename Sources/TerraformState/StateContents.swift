@@ -34,25 +34,12 @@ extension StateFile {
     ///
     /// - Throws: `StateFileError.Code.encrypted`; `notState` where the file is not built like a state.
     public func resources() throws(StateFileError) -> [StateResource] {
-        var found: [StateResource] = []
-        for resource in try decoded()["resources"]?.array ?? [] {
-            guard let type = resource["type"]?.string, let name = resource["name"]?.string else {
-                throw StateFileError(.notState)
-            }
-            let mode = resource["mode"]?.string ?? "managed"
-            let module = resource["module"]?.string.map { "\($0)." } ?? ""
-            let address = "\(module)\(mode == "data" ? "data." : "")\(type).\(name)"
-            for instance in resource["instances"]?.array ?? [] {
-                let attributes = instance["attributes"] ?? instance["attributes_flat"] ?? .null
-                found.append(
-                    StateResource(
-                        address: address + Self.suffix(instance["index_key"]), mode: mode,
-                        provider: resource["provider"]?.string ?? "", attributes: attributes,
-                        publicAttributes: attributes.hiding(instance["sensitive_attributes"]?.array ?? []),
-                        isTainted: instance["status"]?.string == "tainted"))
-            }
+        try Self.instances(of: try decoded()).map { instance in
+            StateResource(
+                address: instance.address, mode: instance.mode, provider: instance.provider,
+                attributes: instance.attributes, publicAttributes: instance.attributes.hiding(instance.sensitivePaths),
+                isTainted: instance.json["status"]?.string == "tainted")
         }
-        return found
     }
 
     /// The outputs, in the order of the file.
@@ -67,7 +54,7 @@ extension StateFile {
         } ?? []
     }
 
-    private func decoded() throws(StateFileError) -> JSON {
+    func decoded() throws(StateFileError) -> JSON {
         guard !isEncrypted else { throw StateFileError(.encrypted) }
         do throws(JSONError) {
             return try JSON(parsing: bytes)
@@ -75,26 +62,26 @@ extension StateFile {
             throw StateFileError(.notJSON(offset: error.offset))
         }
     }
-
-    private static func suffix(_ key: JSON?) -> String {
-        switch key {
-        case nil, .null: ""
-        case let key?: "[\(key.text)]"
-        }
-    }
 }
 
 extension JSON {
     /// - Parameter paths: each a list of steps, as the engines write `sensitive_attributes`.
-    fileprivate func hiding(_ paths: [JSON]) -> JSON {
+    func hiding(_ paths: [JSON]) -> JSON {
         paths.reduce(self) { $0.hiding(path: ($1.array ?? [])[...]) }
     }
 
     private func hiding(path: ArraySlice<JSON>) -> JSON {
         guard let step = path.first else { return StateFile.hidden }
-        // A step into an attribute has a name, one into a list or map an index with its type.
-        let key = step["value"].flatMap { $0.object == nil ? $0 : $0["value"] }
-        switch (self, key) {
+        if let value = dynamicValue {
+            var object = self
+            object["value"] = value.hiding(path: path)
+            // It may be a map that only looks like this.
+            if let name = step.stepKey?.string, let member = object[name] {
+                object[name] = member.hiding(path: path.dropFirst())
+            }
+            return object
+        }
+        switch (self, step.stepKey) {
         case (.object, .string(let name)?):
             guard let member = self[name] else { return self }
             var object = self
@@ -109,4 +96,8 @@ extension JSON {
         default: return StateFile.hidden
         }
     }
+
+    /// Of a step of a path: the name or the number that it leads to. A step into an attribute has a name, one into a list or
+    /// map an index with its type.
+    var stepKey: JSON? { self["value"].flatMap { $0.object == nil ? $0 : $0["value"] } }
 }

@@ -60,6 +60,18 @@ import Testing
             let history = try JSON(parsing: try await state(cluster, "history", Self.environment, "-o", "json").output)
             #expect(history.array?.compactMap { $0["serial"]?.int } == [2, 1])
             #expect(history.array?.first?["why"] == "stowage state push")
+            let diff = try await state(cluster, "diff", Self.environment)
+            #expect(diff.status == 0, "\(diff)")
+            #expect(diff.output.contains("VERSION 2 (SERIAL 2)   NOW (SERIAL 3)"), "\(diff)")
+            #expect(diff.output.contains("removed   terraform_data.a   input"), "\(diff)")
+            #expect(!diff.output.contains("hush"))
+            let revealed = try await state(
+                cluster, "diff", Self.environment, "2", "--show-sensitive", "-o", "yaml", "--detailed-exitcode")
+            #expect(revealed.status == 2)
+            #expect(revealed.output.contains("before: hush"), "\(revealed)")
+            let same = try await state(cluster, "diff", Self.environment, "1", "2", "--detailed-exitcode")
+            #expect(same.status == 0)
+            #expect(same.errors.contains("no resource and no output differs"), "\(same)")
             let rollback = try await state(cluster, "rollback", Self.environment, "2")
             #expect(rollback.status == 0, "\(rollback)")
             #expect(try await state(cluster, "pull", Self.environment).output == text(serial: 4))
@@ -145,7 +157,7 @@ import Testing
         try await withTemporaryFolder { home in
             let stowage = try Program.stowage(home: home)
             for command in [
-                "list", "show", "outputs", "pull", "push", "history", "rollback", "lock", "unlock", "locks",
+                "list", "show", "outputs", "pull", "push", "diff", "history", "rollback", "lock", "unlock", "locks",
             ] {
                 let help = try await stowage("state", command, "--help")
                 #expect(help.status == 0)

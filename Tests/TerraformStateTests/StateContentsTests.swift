@@ -29,6 +29,22 @@ import Testing
         #expect(resources.map(\.mode) == ["managed", "managed", "data"])
     }
 
+    /// As Terraform 1.11 writes `input = { a = var.secret, b = 1 }` of a `terraform_data`.
+    @Test func hidesWhatIsMarkedInAValueOfOpenType() throws {
+        let state = try StateFile(
+            Array(
+                #"""
+                {"version":4,"serial":1,"lineage":"l","resources":[{"type":"t","name":"n","instances":[{"attributes":
+                {"input":{"value":{"a":"hush","b":1},"type":["object",{"a":"string","b":"number"}]},
+                 "map":{"value":"hush","type":"string"}},
+                "sensitive_attributes":[[{"type":"get_attr","value":"input"},{"type":"get_attr","value":"a"}],
+                 [{"type":"get_attr","value":"map"},{"type":"get_attr","value":"value"}]]}]}]}
+                """#.utf8))
+        let attributes = try #require(try state.resources().first).publicAttributes
+        #expect(attributes["input"]?["value"] == ["a": StateFile.hidden, "b": 1])
+        #expect(!attributes.text.contains("hush"))
+    }
+
     @Test func hidesWhatIsMarked() throws {
         let resource = try #require(try state.resources().first)
         #expect(resource.attributes["secret"] == "hush")

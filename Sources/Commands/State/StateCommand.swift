@@ -22,7 +22,8 @@ struct StateCommand: AsyncParsableCommand {
             """,
         subcommands: [
             StateListCommand.self, StateShowCommand.self, StateOutputsCommand.self, StatePullCommand.self,
-            StatePushCommand.self, StateHistoryCommand.self, StateRollbackCommand.self, StateLockCommand.self,
+            StatePushCommand.self, StateDiffCommand.self, StateHistoryCommand.self, StateRollbackCommand.self,
+            StateLockCommand.self,
             StateUnlockCommand.self, StateLocksCommand.self,
         ])
 }

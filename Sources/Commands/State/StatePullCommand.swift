@@ -37,12 +37,7 @@ struct StatePullCommand: AsyncParsableCommand {
 extension StateStore {
     /// The state; that there is none is an error.
     func existing(_ environment: EnvironmentID) async throws -> StateSnapshot {
-        guard let snapshot = try await pull(environment) else {
-            throw CommandError(
-                status: .data,
-                description: "environment \(environment) has no state in namespace \(namespace); "
-                    + "`stowage state list -n \(namespace)` shows which have")
-        }
+        guard let snapshot = try await pull(environment) else { throw try await absence(environment) }
         return snapshot
     }
 }

@@ -86,7 +86,7 @@ enum StateReports {
 
 extension UInt64 {
     /// A serial is a number of 64 bits, which JSON spells as it is.
-    fileprivate var json: JSON { (try? JSON(parsing: "\(self)")) ?? .null }
+    var json: JSON { (try? JSON(parsing: "\(self)")) ?? .null }
 }
 
 extension JSON {
