@@ -20,6 +20,7 @@ bench: setup
 	swift build -c release --product stowage
 	@scripts/bench-cluster .build/release/stowage
 	@scripts/bench-environments .build/release/stowage
+	@scripts/bench-states .build/release/stowage
 
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
