@@ -68,8 +68,9 @@ let package = Package(
             "KubernetesAPI",
             ["OrderedJSON", asyncHTTPClient, logging, nioCore, nioHTTP1, nioSSL, subprocess, systemPackage, yams]),
         .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CZstandard", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
-        module("TerraformState", ["CDeflate", "OrderedJSON"]),
+        module("TerraformState", ["CDeflate", "CZlib", "OrderedJSON"]),
         module("StateStorage", ["CZstandard", "KubernetesAPI", "OrderedJSON", "TerraformState", crypto]),
         module(
             "EmbeddedCluster",

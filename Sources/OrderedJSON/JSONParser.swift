@@ -16,12 +16,27 @@ public struct JSONParser {
     public private(set) var duplicateKeys: [String] = []
     private var path: [Step] = []
 
-    private enum Step {
+    /// Names that lead to a string which is not made into one; see ``init(_:lifting:)``.
+    private let liftedPath: [String]
+    /// Where the text of the lifted string stands, without its quotes; nil where there is none, or it has escapes.
+    public private(set) var liftedRange: Range<Int>?
+
+    private enum Step: Equatable {
         case member(String)
         case element(Int)
     }
 
-    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+    public init(_ bytes: [UInt8]) { self.init(bytes, lifting: []) }
+
+    /// A parser that leaves one string where it stands, for those that are megabytes long and not wanted as text.
+    ///
+    /// - Parameter path: the names of the members that lead to it from the root, such as `["data", "tfstate"]`. In the
+    ///   parsed value it is the empty string, and ``liftedRange`` says where it is. That it is UTF-8 is not checked. One
+    ///   with escapes is not lifted.
+    public init(_ bytes: [UInt8], lifting path: [String]) {
+        self.bytes = bytes
+        liftedPath = path
+    }
 
     /// The one value of the document. White space may surround it, nothing else.
     public mutating func parse() throws(JSONError) -> JSON {
@@ -100,12 +115,32 @@ extension JSONParser {
             position += 1
             path.append(.member(key))
             let known = members.count
-            let value = try value()
+            let value = try memberValue()
             members[key] = value
             if members.count == known, duplicateKeys.count < Self.maximumDuplicates { duplicateKeys.append(pathText) }
             path.removeLast()
             guard try another(before: UInt8(ascii: "}")) else { return .object(members) }
         }
+    }
+
+    private mutating func memberValue() throws(JSONError) -> JSON {
+        guard path.count <= liftedPath.count,
+            path.elementsEqual(liftedPath.prefix(path.count).map { Step.member($0) })
+        else { return try value() }
+        // Of members of the same name the last one counts, with all that is in it.
+        liftedRange = nil
+        skipWhitespace()
+        guard path.count == liftedPath.count, current == UInt8(ascii: "\"") else { return try value() }
+        position += 1
+        let start = position
+        let end = endOfPlainText()
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else {
+            position = start - 1
+            return try value()
+        }
+        liftedRange = start..<end
+        position = end + 1
+        return ""
     }
 
     private var pathText: String {

@@ -18,3 +18,32 @@ func inParallel<Item: Sendable, Output: Sendable>(
         return results.compactMap(\.self)
     }
 }
+
+/// Hands the result of `fetch` for each item to `consume`, in their order, while the next ones are fetched. No more than
+/// `width` results are on their way or waiting for their turn. The first failure cancels the rest.
+///
+/// - Parameter consume: false ends it.
+func inOrder<Item: Sendable, Output: Sendable>(
+    _ items: [Item], width: Int, _ fetch: @escaping @Sendable (Item) async throws -> Output,
+    _ consume: (Output) async throws -> Bool
+) async throws {
+    try await withThrowingTaskGroup(of: (Int, Output).self) { group in
+        defer { group.cancelAll() }
+        var waiting = items.enumerated().makeIterator()
+        func start(_ group: inout ThrowingTaskGroup<(Int, Output), any Error>) {
+            guard let (index, item) = waiting.next() else { return }
+            group.addTask { (index, try await fetch(item)) }
+        }
+        for _ in 0..<max(width, 1) { start(&group) }
+        var early: [Int: Output] = [:]
+        var turn = 0
+        while let (index, output) = try await group.next() {
+            early[index] = output
+            while let next = early.removeValue(forKey: turn) {
+                turn += 1
+                start(&group)
+                guard try await consume(next) else { return }
+            }
+        }
+    }
+}

@@ -18,18 +18,53 @@ extension KubernetesClient {
     func settle(
         _ kind: ResourceKind, namespace: String?, _ object: JSON, isDone: (JSON) -> Bool
     ) async throws -> JSON {
+        try await settle(version: object.resourceVersion) {
+            object.resourceVersion == nil
+                ? try await create(kind, namespace: namespace, object)
+                : try await update(kind, namespace: namespace, object)
+        } look: {
+            let current = try await get(kind, namespace: namespace, name: object.objectName ?? "")
+            return Found(object: current, isDone: isDone(current))
+        }
+    }
+
+    /// The same for a Secret with a value apart, which is done when what is there has its content.
+    ///
+    /// - Returns: the Secret without the value, with its metadata as the cluster has it.
+    func settle(_ secret: SecretValue, namespace: String) async throws -> JSON {
+        try await settle(version: secret.object.resourceVersion) {
+            let metadata =
+                secret.object.resourceVersion == nil
+                ? try await create(secret, namespace: namespace) : try await update(secret, namespace: namespace)
+            return secret.object.with(metadata)
+        } look: {
+            let current = try await self.secret(
+                namespace: namespace, name: secret.object.objectName ?? "", key: secret.key)
+            return Found(
+                object: secret.object.with(current.object["metadata"] ?? .null),
+                isDone: current.object.hasContent(of: secret.object) && current.bytes == secret.bytes)
+        }
+    }
+
+    private struct Found {
+        let object: JSON
+        let isDone: Bool
+    }
+
+    /// - Parameter look: reads what is there.
+    private func settle(
+        version: String?, _ write: () async throws -> JSON, look: () async throws -> Found
+    ) async throws -> JSON {
         var attempt = 1
         while true {
             do {
-                return object.resourceVersion == nil
-                    ? try await create(kind, namespace: namespace, object)
-                    : try await update(kind, namespace: namespace, object)
+                return try await write()
             } catch let error as KubernetesError where error.leavesDoubt {
-                let current = try await current(kind, namespace, object, after: error)
-                if let current, isDone(current) { return current }
-                guard current?.resourceVersion == object.resourceVersion, attempt < Self.settlingAttempts else {
-                    throw current == nil || current?.resourceVersion == object.resourceVersion
-                        ? error : error.asConflict
+                let current = try await current(after: error, look)
+                if let current, current.isDone { return current.object }
+                let isUntouched = current?.object.resourceVersion == version
+                guard isUntouched, attempt < Self.settlingAttempts else {
+                    throw current == nil || isUntouched ? error : error.asConflict
                 }
             }
             try await Task.sleep(for: .milliseconds(40 << attempt) * Double.random(in: 0..<1))
@@ -37,11 +72,9 @@ extension KubernetesClient {
         }
     }
 
-    private func current(
-        _ kind: ResourceKind, _ namespace: String?, _ object: JSON, after error: KubernetesError
-    ) async throws -> JSON? {
+    private func current(after error: KubernetesError, _ look: () async throws -> Found) async throws -> Found? {
         do {
-            return try await get(kind, namespace: namespace, name: object.objectName ?? "")
+            return try await look()
         } catch let failure as KubernetesError where failure.code == .notFound {
             return nil
         } catch is KubernetesError {
@@ -66,6 +99,12 @@ extension KubernetesError {
 }
 
 extension JSON {
+    fileprivate func with(_ metadata: JSON) -> JSON {
+        var object = self
+        object["metadata"] = metadata
+        return object
+    }
+
     /// Whether labels, annotations and data are those of `wanted`, which was sent; the cluster adds fields of its own.
     func hasContent(of wanted: JSON) -> Bool {
         objectLabels == wanted.objectLabels && objectAnnotations == wanted.objectAnnotations

@@ -32,14 +32,13 @@ struct StagedPart: Sendable {
     static func secret(
         _ identifier: String, base: String, payload: [UInt8]?, metadata: JSON? = nil, _ names: StateNames,
         namespace: String
-    ) -> JSON {
+    ) -> SecretValue {
         var secret: JSON = ["apiVersion": "v1", "kind": "Secret"]
         secret["metadata"] = metadata ?? ["name": .string(names.staged(identifier)), "namespace": .string(namespace)]
         for (key, value) in OwnSecrets.labels(.staged, names.environment) { secret.setLabel(key, value) }
         secret.setAnnotation(OwnSecrets.stagedAnnotation, base)
         secret["type"] = "Opaque"
-        secret["data"] = payload.map { [dataKey: .string(Base64.encode($0))] } ?? [:]
-        return secret
+        return SecretValue(secret, key: dataKey, bytes: payload)
     }
 }
 
@@ -56,7 +55,7 @@ extension StateStore {
         }
         let free = listed.compactMap { StagedPart(metadata: $0, names) }.filter { $0.isFree(current: base) }
         return try await inParallel(
-            Array(payloads.enumerated()), width: configuration.parallelRequests
+            Array(payloads.enumerated()), width: configuration.parallelParts
         ) { index, payload in
             if index < free.count {
                 let secret = StagedPart.secret(

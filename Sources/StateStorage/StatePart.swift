@@ -9,17 +9,14 @@ struct StatePart: Sendable {
 
     /// The Secret, foreign labels, annotations and data included, without the payload.
     let secret: JSON
-    let payload: [UInt8]
+    var payload: [UInt8]
 
     var name: String { secret.objectName ?? "" }
     var resourceVersion: String { secret.resourceVersion ?? "" }
 
-    /// - Throws: `Base64Error` where the cluster gives what no cluster gives.
-    init(secret: JSON) throws {
-        payload = try secret["data"]?[Self.dataKey]?.string.map { try Base64.decode($0) } ?? []
-        var secret = secret
-        if secret["data"]?[Self.dataKey] != nil { secret["data"]?[Self.dataKey] = nil }
-        self.secret = secret
+    init(_ value: SecretValue) {
+        secret = value.object
+        payload = value.bytes ?? []
     }
 
     /// Cuts a payload as the engines do.
@@ -28,27 +25,27 @@ struct StatePart: Sendable {
     }
 
     /// A Secret as the engines create it, with a payload.
-    static func new(_ names: StateNames, index: Int, namespace: String, payload: [UInt8]) -> JSON {
-        [
+    static func new(_ names: StateNames, index: Int, namespace: String, payload: [UInt8]) -> SecretValue {
+        let secret: JSON = [
             "apiVersion": "v1", "kind": "Secret",
             "metadata": [
                 "name": .string(names.part(index)), "namespace": .string(namespace),
                 "labels": JSON(sorted: names.labels), "annotations": ["encoding": "gzip"],
             ],
-            "type": "Opaque", "data": [dataKey: .string(Base64.encode(payload))],
+            "type": "Opaque",
         ]
+        return SecretValue(secret, key: dataKey, bytes: payload)
     }
 }
 
 extension JSON {
     /// The Secret with that payload and the engines' labels; everything else stays, but for what marks it as retired.
-    func holding(_ payload: [UInt8], _ names: StateNames) -> JSON {
+    func holding(_ payload: [UInt8], _ names: StateNames) -> SecretValue {
         var secret = self
         for (key, value) in names.labels { secret.setLabel(key, value) }
         for key in [OwnSecrets.environmentLabel, OwnSecrets.contentLabel] { secret.setLabel(key, nil) }
         secret.setAnnotation("encoding", "gzip")
-        secret["data", StatePart.dataKey] = .string(Base64.encode(payload))
-        return secret
+        return SecretValue(secret, key: StatePart.dataKey, bytes: payload)
     }
 
     mutating func setLabel(_ key: String, _ value: String?) { self["metadata", "labels", key] = value.map(JSON.string) }

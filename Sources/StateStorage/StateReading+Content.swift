@@ -3,44 +3,61 @@ internal import OrderedJSON
 internal import TerraformState
 
 extension StateStore {
-    func reading(of parts: [StatePart], _ names: StateNames) async throws -> StateReading {
-        let payload = parts.count == 1 ? parts[0].payload : Array(parts.map(\.payload).joined())
-        let found = content(of: payload, parts, names)
-        if case .failure(let error) = found, error.code == .damaged,
-            let grown = try await grownOverRetiredParts(parts, names)
-        {
-            return grown
+    /// Reads the parts that a list saw, one after the other.
+    ///
+    /// - Parameter versions: of each part, as listed.
+    /// - Returns: nil where a part has changed since.
+    func reading(
+        from first: StatePart, _ versions: [Int: String], _ names: StateNames
+    ) async throws -> StateReading? {
+        var inflation = PartInflation(configuration)
+        inflation.append(first.payload, expecting: versions.count)
+        var parts = [first]
+        try await inOrder(Array(1..<versions.count), width: configuration.parallelParts) { index in
+            try await part(names.part(index))
+        } _: { part in
+            guard var part, part.resourceVersion == versions[parts.count] else { return false }
+            inflation.append(part.payload)
+            part.payload = []
+            parts.append(part)
+            return true
+        }
+        guard parts.count == versions.count else { return nil }
+        var content = content(of: &inflation, names)
+        if inflation.isCutOff {
+            let grown = try await grownOverRetiredParts(&inflation, parts.count, names)
+            if !grown.isEmpty, case .success(let file) = self.content(of: &inflation, names) {
+                parts += grown
+                content = .success(file)
+            }
         }
         return StateReading(
-            parts: parts, pending: nil, pendingPayload: [], content: found, payloadSize: payload.count)
+            parts: parts, pending: nil, pendingPayloads: [], content: content, payloadSize: inflation.payloadSize)
     }
 
     /// A state that an engine enlarged into parts that we had retired: it fills them, and leaves their labels as they are,
     /// so that its own look-up misses them. The checksum proves that they belong.
-    private func grownOverRetiredParts(_ parts: [StatePart], _ names: StateNames) async throws -> StateReading? {
-        var parts = parts
-        while let secret = try await secret(names.part(parts.count)),
-            secret.objectLabels[OwnSecrets.contentLabel] == OwnSecrets.Content.retired.rawValue
+    private func grownOverRetiredParts(
+        _ inflation: inout PartInflation, _ count: Int, _ names: StateNames
+    ) async throws -> [StatePart] {
+        var grown: [StatePart] = []
+        while inflation.isCutOff, var part = try await part(names.part(count + grown.count)),
+            part.secret.objectLabels[OwnSecrets.contentLabel] == OwnSecrets.Content.retired.rawValue,
+            !part.payload.isEmpty
         {
-            let part = try StatePart(secret: secret)
-            if part.payload.isEmpty { break }
-            parts.append(part)
-            let payload = Array(parts.map(\.payload).joined())
-            let found = content(of: payload, parts, names)
-            if case .success = found {
-                return StateReading(
-                    parts: parts, pending: nil, pendingPayload: [], content: found, payloadSize: payload.count)
-            }
+            inflation.append(part.payload)
+            part.payload = []
+            grown.append(part)
         }
-        return nil
+        return grown
     }
 
-    /// The state that a payload is, or why it is none.
-    func content(of payload: [UInt8], _ parts: [StatePart], _ names: StateNames) -> Result<StateFile, StateStoreError> {
+    /// The state that parts hold together, or why they hold none.
+    func content(of inflation: inout PartInflation, _ names: StateNames) -> Result<StateFile, StateStoreError> {
         let environment = names.environment
-        if let empty = parts.firstIndex(where: { $0.payload.isEmpty }) {
+        if let empty = inflation.sizes.firstIndex(of: 0) {
             let explanation =
-                parts.count == 1
+                inflation.sizes.count == 1
                 ? "Secret \(names.secret) is there, but no state is in it: a write ended before it filled it; push the "
                     + "state with --force damaged"
                 : "part \(empty) (Secret \(names.part(empty))) is empty: a write ended before it filled it; \(Self.remedy)"
@@ -48,9 +65,9 @@ extension StateStore {
         }
         let bytes: [UInt8]
         do throws(GzipError) {
-            bytes = try Gzip.decompress(payload, limit: configuration.inflationLimit)
+            bytes = try inflation.finish()
         } catch {
-            return .failure(unreadable(error, parts, names))
+            return .failure(unreadable(error, inflation.sizes, names))
         }
         do throws(StateFileError) {
             return .success(try StateFile(bytes))
@@ -62,7 +79,7 @@ extension StateStore {
     private static let remedy =
         "go back to a version (stowage state history), or push a good state with --force damaged"
 
-    private func unreadable(_ error: GzipError, _ parts: [StatePart], _ names: StateNames) -> StateStoreError {
+    private func unreadable(_ error: GzipError, _ sizes: [Int], _ names: StateNames) -> StateStoreError {
         if error.code == .tooLarge {
             let limit = configuration.inflationLimit
             return failure(
@@ -71,16 +88,16 @@ extension StateStore {
             )
         }
         var end = 0
-        for (index, part) in parts.enumerated() {
+        for (index, size) in sizes.enumerated() {
             if error.code == .trailingBytes, end == error.offset {
                 let explanation =
-                    "the state is whole in parts 0 to \(index - 1), but \(parts.count - index) part(s) too many follow "
+                    "the state is whole in parts 0 to \(index - 1), but \(sizes.count - index) part(s) too many follow "
                     + "(from Secret \(names.part(index))), so engines cannot read it; push it again with --force damaged"
                 return failure(.damaged, names.environment, explanation)
             }
-            end += part.payload.count
+            end += size
         }
-        let count = parts.count == 1 ? "Secret \(names.secret)" : "the \(parts.count) parts of \(names.secret)"
+        let count = sizes.count == 1 ? "Secret \(names.secret)" : "the \(sizes.count) parts of \(names.secret)"
         return failure(.damaged, names.environment, "\(count): \(error); \(Self.remedy)")
     }
 

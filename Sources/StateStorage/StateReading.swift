@@ -4,16 +4,18 @@ internal import TerraformState
 
 /// An environment's Secrets as they were at one moment, and what they say together.
 struct StateReading: Sendable {
-    /// In order. Empty where the environment has no state.
+    /// In order. Empty where the environment has no state. Of several, only part 0 has its payload: the others' was
+    /// inflated as it came, so that no state is in memory twice.
     let parts: [StatePart]
     /// A write past its commit point, whose staged parts are then what `content` was read from.
     let pending: PendingWrite?
-    /// The payload of the pending write.
-    let pendingPayload: [UInt8]
+    /// The parts of the pending write.
+    let pendingPayloads: [[UInt8]]
     /// The Secrets that it was staged in, as they were read, without their payloads.
     var staged: [JSON] = []
     /// The state, or why there is none to be had; nil where the environment has no state.
     let content: Result<StateFile, StateStoreError>?
+    /// In the Secrets, in bytes.
     let payloadSize: Int
 
     /// What part 0 must still be for a write to go ahead; empty where there is none.
@@ -30,7 +32,7 @@ extension StateStore {
         var verdict = Assembly.moved
         for attempt in 1...Self.readingAttempts {
             async let listing = secretMetadata(names.labels)
-            async let first = secret(names.secret)
+            async let first = part(names.secret)
             verdict = try await assemble(first: try await first, listed: try await listing, names)
             switch verdict {
             case .reading(let reading): return reading
@@ -51,7 +53,7 @@ extension StateStore {
         case moved
     }
 
-    private func assemble(first: JSON?, listed: [JSON], _ names: StateNames) async throws -> Assembly {
+    private func assemble(first: StatePart?, listed: [JSON], _ names: StateNames) async throws -> Assembly {
         var versions: [Int: String] = [:]
         var foreign: [String] = []
         for metadata in listed {
@@ -62,7 +64,7 @@ extension StateStore {
                 foreign.append(name)
             }
         }
-        guard let first = try first.map({ try StatePart(secret: $0) }) else {
+        guard let first else {
             if versions.isEmpty, foreign.isEmpty { return .reading(.none) }
             guard versions[0] == nil else { return .moved }
             return .reading(.failed(misplaced(names, present: versions.keys.sorted(), foreign: foreign)))
@@ -78,39 +80,20 @@ extension StateStore {
         guard versions.keys.max() == versions.count - 1 else {
             return .reading(.failed(misplaced(names, present: versions.keys.sorted(), foreign: []), [first]))
         }
-        guard let parts = try await parts(after: first, versions, names) else { return .moved }
-        return .reading(try await reading(of: parts, names))
-    }
-
-    /// The parts, each of the version that was listed; nil where one has changed since.
-    private func parts(after first: StatePart, _ versions: [Int: String], _ names: StateNames) async throws
-        -> [StatePart]?
-    {
-        let rest = try await inParallel(
-            versions.keys.filter { $0 > 0 }.sorted(), width: configuration.parallelRequests
-        ) { index -> StatePart? in
-            guard let secret = try await secret(names.part(index)), secret.resourceVersion == versions[index] else {
-                return nil
-            }
-            return try StatePart(secret: secret)
-        }
-        let parts = rest.compactMap(\.self)
-        return parts.count == rest.count ? [first] + parts : nil
+        return try await reading(from: first, versions, names).map(Assembly.reading) ?? .moved
     }
 
     private func readThrough(
         _ pending: PendingWrite, _ first: StatePart, _ versions: [Int: String], _ names: StateNames
     ) async throws -> StateReading {
-        let staged = try await inParallel(pending.staged, width: configuration.parallelRequests) { identifier in
-            var secret = try await secret(names.staged(identifier)) ?? [:]
-            let bytes = try secret["data"]?[StagedPart.dataKey]?.string.map { try Base64.decode($0) } ?? []
-            secret["data"] = [:]
-            return (secret: secret, payload: bytes)
+        let staged = try await inParallel(pending.staged, width: configuration.parallelParts) { identifier in
+            let staged = try await secret(names.staged(identifier), key: StagedPart.dataKey)
+            return (secret: staged?.object ?? [:], payload: staged?.bytes ?? [])
         }
-        let payload = Array(staged.map(\.payload).joined())
+        let payloads = staged.map(\.payload)
         // Somebody who finished the write a moment ago has emptied the staged parts since part 0 was read.
-        guard sha256(payload) == pending.payload else {
-            guard try await secret(names.secret)?.resourceVersion == first.resourceVersion else {
+        guard sha256(payloads) == pending.payload else {
+            guard try await partZeroMetadata(names)?.resourceVersion == first.resourceVersion else {
                 return try await read(names)
             }
             let explanation =
@@ -118,18 +101,19 @@ extension StateStore {
                 + "not hold what it wrote; go back to a version (stowage state history), or push a state with --force damaged"
             return .failed(failure(.damaged, names.environment, explanation), [first])
         }
+        var inflation = PartInflation(configuration)
+        for payload in payloads { inflation.append(payload) }
         return StateReading(
-            parts: [first], pending: pending, pendingPayload: payload, staged: staged.map(\.secret),
-            content: content(of: payload, [first], names),
-            payloadSize: payload.count)
+            parts: [first], pending: pending, pendingPayloads: payloads, staged: staged.map(\.secret),
+            content: content(of: &inflation, names), payloadSize: inflation.payloadSize)
     }
 }
 
 extension StateReading {
     fileprivate static let none = StateReading(
-        parts: [], pending: nil, pendingPayload: [], content: nil, payloadSize: 0)
+        parts: [], pending: nil, pendingPayloads: [], content: nil, payloadSize: 0)
 
     static func failed(_ error: StateStoreError, _ parts: [StatePart] = []) -> StateReading {
-        StateReading(parts: parts, pending: nil, pendingPayload: [], content: .failure(error), payloadSize: 0)
+        StateReading(parts: parts, pending: nil, pendingPayloads: [], content: .failure(error), payloadSize: 0)
     }
 }

@@ -69,8 +69,7 @@ extension StateStore {
             Array(0..<kept.version.parts), width: configuration.parallelRequests
         ) { part in
             let name = part == 0 ? kept.name : "\(kept.name)-part-\(part)"
-            let data = try await secret(name)?["data"]?[Self.versionKey]?.string
-            return try data.map { try Base64.decode($0) } ?? []
+            return try await secret(name, key: Self.versionKey)?.bytes ?? []
         }
         return Array(parts.joined())
     }
@@ -164,13 +163,12 @@ extension StateStore {
 
     private func historySecret(
         _ name: String, metadata: JSON?, payload: [UInt8]?, version: StateVersion?, _ names: StateNames
-    ) -> JSON {
+    ) -> SecretValue {
         var secret: JSON = ["apiVersion": "v1", "kind": "Secret"]
         secret["metadata"] = metadata ?? ["name": .string(name), "namespace": .string(namespace)]
         for (key, value) in OwnSecrets.labels(.history, names.environment) { secret.setLabel(key, value) }
         secret.setAnnotation(OwnSecrets.versionAnnotation, version?.text)
         secret["type"] = "Opaque"
-        secret["data"] = payload.map { [Self.versionKey: .string(Base64.encode($0))] } ?? [:]
-        return secret
+        return SecretValue(secret, key: Self.versionKey, bytes: payload)
     }
 }

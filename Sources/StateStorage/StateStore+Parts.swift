@@ -15,17 +15,18 @@ extension StateStore {
         let first = reading.parts.first
         let write = PendingWrite(
             identifier: OwnSecrets.freshIdentifier(), over: sha256(first?.payload ?? payloads[0]),
-            payload: sha256(Array(payloads.joined())),
+            payload: sha256(payloads),
             staged: staged.map { String(($0.objectName ?? "").dropFirst(prefix)) })
         // A state that was not there gets its part 0 with the commit: an engine then sees a damaged state, never an empty one.
         var secret =
             first.map { part in
-                part.payload.isEmpty ? part.secret : part.secret.holding(part.payload, names)
+                part.payload.isEmpty
+                    ? SecretValue(part.secret, key: StatePart.dataKey, bytes: nil)
+                    : part.secret.holding(part.payload, names)
             } ?? StatePart.new(names, index: 0, namespace: namespace, payload: payloads[0])
-        secret.setAnnotation(OwnSecrets.writeAnnotation, write.text)
+        secret.object.setAnnotation(OwnSecrets.writeAnnotation, write.text)
         let committed = try await settleSecret(secret)
-        let parts = [try StatePart(secret: committed)] + reading.parts.dropFirst()
-        try await fill(write, payloads, over: parts, names)
+        try await fill(write, payloads, over: [committed] + reading.parts.dropFirst().map(\.secret), names)
         try await release(staged, names)
     }
 
@@ -33,23 +34,22 @@ extension StateStore {
     ///
     /// - Parameter reading: what was read with the annotation.
     func complete(_ write: PendingWrite, _ reading: StateReading, _ names: StateNames) async throws {
-        let payloads = StatePart.cut(reading.pendingPayload, limit: configuration.partLimit)
-        try await fill(write, payloads, over: reading.parts, names)
+        try await fill(write, reading.pendingPayloads, over: reading.parts.map(\.secret), names)
         try await release(reading.staged, names)
     }
 
     private func fill(
-        _ write: PendingWrite, _ payloads: [[UInt8]], over parts: [StatePart], _ names: StateNames
+        _ write: PendingWrite, _ payloads: [[UInt8]], over parts: [JSON], _ names: StateNames
     ) async throws {
         let filled = try await inParallel(
-            Array(payloads.enumerated().dropFirst()), width: configuration.parallelRequests
+            Array(payloads.enumerated().dropFirst()), width: configuration.parallelParts
         ) { index, payload in
-            let known = parts.indices.contains(index) ? .some(parts[index].secret) : JSON?.none
+            let known = parts.indices.contains(index) ? .some(parts[index]) : JSON?.none
             return try await fill(index, payload, write, known: known, names)
         }
         guard filled.allSatisfy(\.self) else { return try await checkSuccession(of: write, names) }
         try await retireParts(from: payloads.count, of: write, names)
-        try await finish(write, payloads[0], parts[0].secret, names)
+        try await finish(write, payloads[0], parts[0], names)
     }
 
     /// Writes one part other than part 0.
@@ -70,12 +70,12 @@ extension StateStore {
                 return try await confirm(written, of: write, names)
             } catch let error as KubernetesError where error.isConflict || error.code == .notFound {
                 // Whoever else finishes this write puts the same there. A retired part is there already, too.
-                known = try await secret(names.part(index))
-                if let known {
-                    let part = try StatePart(secret: known)
-                    if part.payload == payload, names.labels.allSatisfy({ known.objectLabels[$0.key] == $0.value }) {
-                        return true
-                    }
+                let part = try await part(names.part(index))
+                known = part?.secret
+                if let part, part.payload == payload,
+                    names.labels.allSatisfy({ part.secret.objectLabels[$0.key] == $0.value })
+                {
+                    return true
                 }
                 guard try await pendingPart(of: write, names) != nil else { return false }
                 guard attempt < 7 else { throw error }
@@ -103,11 +103,8 @@ extension StateStore {
 
     /// Part 0, if it still names the write and has the payload of the commit.
     private func pendingPart(of write: PendingWrite, _ names: StateNames) async throws -> JSON? {
-        guard let secret = try await secret(names.secret), PendingWrite(on: try StatePart(secret: secret)) == write
-        else {
-            return nil
-        }
-        return secret
+        guard let part = try await part(names.secret), PendingWrite(on: part) == write else { return nil }
+        return part.secret
     }
 
     /// The last step: part 0, without the annotation.
@@ -115,7 +112,7 @@ extension StateStore {
         var first = first
         for _ in 0..<8 {
             var wanted = first.holding(payload, names)
-            wanted.setAnnotation(OwnSecrets.writeAnnotation, nil)
+            wanted.object.setAnnotation(OwnSecrets.writeAnnotation, nil)
             do {
                 try await settleSecret(wanted)
                 return
@@ -132,8 +129,9 @@ extension StateStore {
 
     /// A committed write that is no longer pending was finished by somebody else, unless an engine wrote over it.
     private func checkSuccession(of write: PendingWrite, _ names: StateNames) async throws {
-        guard let secret = try await secret(names.secret),
-            secret.objectAnnotations[OwnSecrets.writeAnnotation]?.contains(write.identifier) == true
+        guard
+            try await partZeroMetadata(names)?.objectAnnotations[OwnSecrets.writeAnnotation]?
+                .contains(write.identifier) == true
         else { return }
         throw failure(
             .changed, names.environment,

@@ -111,8 +111,14 @@ extension StateStore {
             reading.parts.first?.secret.holding(payloads[0], names)
             ?? StatePart.new(names, index: 0, namespace: namespace, payload: payloads[0])
         // What an engine overwrote since may still name a write of ours.
-        secret.setAnnotation(OwnSecrets.writeAnnotation, nil)
+        secret.object.setAnnotation(OwnSecrets.writeAnnotation, nil)
         try await settleSecret(secret)
+    }
+
+    /// - Returns: the Secret without the value, with its metadata as the cluster has it.
+    @discardableResult
+    func settleSecret(_ secret: SecretValue) async throws -> JSON {
+        try await client.settle(secret, namespace: namespace)
     }
 
     /// - Returns: the Secret as the cluster has it.

@@ -29,6 +29,20 @@ public struct StateStore: Sendable {
         }
     }
 
+    /// One Secret with the bytes of one value apart; nil where there is none.
+    func secret(_ name: String, key: String) async throws -> SecretValue? {
+        do {
+            return try await client.secret(namespace: namespace, name: name, key: key)
+        } catch let error as KubernetesError where error.code == .notFound {
+            return nil
+        }
+    }
+
+    /// One part of a state; nil where there is none.
+    func part(_ name: String) async throws -> StatePart? {
+        try await secret(name, key: StatePart.dataKey).map(StatePart.init)
+    }
+
     /// The metadata of part 0; nil where there is none.
     func partZeroMetadata(_ names: StateNames) async throws -> JSON? {
         do {

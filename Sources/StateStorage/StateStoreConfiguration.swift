@@ -10,6 +10,8 @@ public struct StateStoreConfiguration: Sendable, Hashable {
     var longestLockPause = Duration.seconds(2)
     /// Requests that are sent at the same time, at most.
     public var parallelRequests = 8
+    /// Of those, how many may carry a part of a state, of which several copies are in memory while it is sent or received.
+    var parallelParts: Int { min(parallelRequests, 4) }
     /// Who writes, as `user@host`: stands in lock info and history.
     public var writer: String
     /// The version of the program that writes: stands in lock info.

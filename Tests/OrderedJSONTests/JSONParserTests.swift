@@ -109,3 +109,49 @@ import Testing
                 """)
     }
 }
+
+/// A string that is left where it stands.
+@Suite struct JSONLiftingTests {
+    /// What the parser with and without lifting make of a document, told as one text.
+    private func lifted(_ text: String) throws -> (rest: JSON, lifted: String?) {
+        let bytes = Array(text.utf8)
+        var parser = JSONParser(bytes, lifting: ["data", "key"])
+        let rest = try parser.parse()
+        return (rest, parser.liftedRange.map { String(decoding: bytes[$0], as: UTF8.self) })
+    }
+
+    @Test(arguments: [
+        (#"{"data":{"key":"QUJD","other":"x"}}"#, "QUJD"),
+        (#"{"a":[{"data":{"key":"no"}}],"data": { "key" : "" } }"#, ""),
+        (#"{"data":{"key":"first","key":"last"}}"#, "last"),
+        (#"{"data":{"key":"first"},"data":{"key":"last"}}"#, "last"),
+        (#"{"data":{"k\u0065y":"QQ=="}}"#, "QQ=="),
+    ])
+    func leavesTheStringWhereItStands(_ text: String, expected: String) throws {
+        let found = try lifted(text)
+        #expect(found.lifted == expected)
+        #expect(try JSON(parsing: text)["data"]?["key"]?.string == expected)
+        #expect(found.rest["data"]?["key"] == "")
+        #expect(found.rest["data"]?["other"] == (try JSON(parsing: text))["data"]?["other"])
+    }
+
+    @Test(arguments: [
+        "{}", #"{"data":{}}"#, #"{"data":{"key":null}}"#, #"{"data":{"key":7}}"#, #"{"data":"key"}"#, #"["data"]"#,
+        #"{"data":{"key":"a\u0062"}}"#, #"{"data":{"key":"QQ=="},"data":{}}"#, #"{"data":{"key":"QQ=="},"data":null}"#,
+        #"{"data":{"key":"QQ==","key":null}}"#, #"{"data":{"key":"QQ==","key":"a\/b"}}"#, #"{"data":[{"key":"QQ=="}]}"#,
+        #"{"key":"QQ==","x":{"data":{"key":"QQ=="}},"data":{"x":{"key":"QQ=="}}}"#,
+    ])
+    func liftsNothingElse(_ text: String) throws {
+        let found = try lifted(text)
+        #expect(found.lifted == nil)
+        #expect(found.rest == (try JSON(parsing: text)))
+    }
+
+    @Test(arguments: [
+        #"{"data":{"key":"abc"#, "{\"data\":{\"key\":\"a\nb\"}}", #"{"data":{"key":"\x"}}"#, #"{"data":{"key":"a""#,
+    ])
+    func refusesWhatTheParserRefuses(_ text: String) {
+        #expect(throws: JSONError.self) { try JSON(parsing: text) }
+        #expect(throws: JSONError.self) { try lifted(text) }
+    }
+}

@@ -62,14 +62,14 @@ final class MemoryCluster: Transport {
             }
             let path = "\(path)/\(object.objectName ?? "")"
             guard state.objects[path] == nil else { return Self.failure(409, "AlreadyExists") }
-            return (201, Self.store(object, at: path, in: &state))
+            return (201, answered(Self.store(object, at: path, in: &state), request))
         case .put:
             guard let object = request.body.flatMap({ try? JSON(parsing: $0) }) else {
                 return Self.failure(400, "BadRequest")
             }
             guard let current = state.objects[path] else { return Self.failure(404, "NotFound") }
             guard object.resourceVersion == current.resourceVersion else { return Self.failure(409, "Conflict") }
-            return (200, Self.store(object, at: path, in: &state))
+            return (200, answered(Self.store(object, at: path, in: &state), request))
         default:
             guard state.objects.removeValue(forKey: path) != nil else { return Self.failure(404, "NotFound") }
             return (200, ["kind": "Status"])
@@ -91,6 +91,10 @@ final class MemoryCluster: Transport {
 
     private func wantsMetadata(_ request: APIRequest) -> Bool {
         request.headers.contains { $0.name == "Accept" && $0.value.contains("PartialObjectMetadata") }
+    }
+
+    private func answered(_ object: JSON, _ request: APIRequest) -> JSON {
+        wantsMetadata(request) ? Self.metadata(object) : object
     }
 
     private static func store(_ object: JSON, at path: String, in state: inout State) -> JSON {

@@ -62,13 +62,22 @@ func freshEnvironment() throws -> EnvironmentID {
     return try EnvironmentID("\(digits(8))-\(digits(4))-4\(digits(3))-8\(digits(3))-a\(digits(11))")
 }
 
+extension SecretValue {
+    /// As one object.
+    var whole: JSON {
+        var secret = object
+        if let bytes { secret["data", key] = .string(Base64.encode(bytes)) }
+        return secret
+    }
+}
+
 extension MemoryCluster {
     /// Puts a state there as an engine would: parts of that payload, in its names and labels.
     func putAsEngine(_ payloads: [[UInt8]], _ environment: EnvironmentID) {
         let names = StateNames(environment)
         for (index, payload) in payloads.enumerated() {
             put(
-                StatePart.new(names, index: index, namespace: testNamespace, payload: payload),
+                StatePart.new(names, index: index, namespace: testNamespace, payload: payload).whole,
                 at: "\(secretsPath)/\(names.part(index))")
         }
     }
@@ -82,9 +91,9 @@ extension MemoryCluster {
         }
         let payloads = parts.compactMap { key, secret -> (Int, [UInt8])? in
             guard let index = names.partIndex(String(key.dropFirst(secretsPath.count + 1))),
-                let part = try? StatePart(secret: secret)
+                let payload = try? Base64.decode(secret["data"]?["tfstate"]?.string ?? "")
             else { return nil }
-            return (index, part.payload)
+            return (index, payload)
         }
         guard payloads.count == parts.count else { return nil }
         return try? Gzip.decompress(payloads.sorted { $0.0 < $1.0 }.flatMap(\.1), limit: 1 << 30)

@@ -18,49 +18,80 @@ public enum Base64 {
     ///
     /// - Throws: ``Base64Error`` with the offset that Go would name.
     public static func decode(utf8 text: borrowing Span<UInt8>) throws(Base64Error) -> [UInt8] {
-        var decoded = [UInt8]()
-        decoded.reserveCapacity(text.count / 4 * 3 + 3)
-        let values = decodingTable.span
+        // Whole quanta of plain digits are nearly all of the input; the rest goes the careful way.
         var offset = 0
-        while offset < text.count {
-            // Whole quanta of plain digits are nearly all of the input; the rest goes the careful way.
-            while text.count - offset >= 4 {
-                let (a, b) = (values[Int(text[offset])], values[Int(text[offset + 1])])
-                let (c, d) = (values[Int(text[offset + 2])], values[Int(text[offset + 3])])
-                guard (a | b | c | d) & 0x80 == 0 else { break }
-                decoded.append(a << 2 | b >> 4)
-                decoded.append(b << 4 | c >> 2)
-                decoded.append(c << 6 | d)
-                offset += 4
+        var decoded = [UInt8](unsafeUninitializedCapacity: text.count / 4 * 3 + 3) { output, count in
+            offset = decodePlainQuanta(of: text, from: 0) { first, second, third in
+                output[count] = first
+                output[count + 1] = second
+                output[count + 2] = third
+                count += 3
             }
+        }
+        while offset < text.count {
             offset = try decodeQuantum(of: text, from: offset, into: &decoded)
+            offset = decodePlainQuanta(of: text, from: offset) { decoded += [$0, $1, $2] }
         }
         return decoded
     }
 
+    /// - Returns: the offset of the first quantum that has something else than digits.
+    @inline(__always)
+    private static func decodePlainQuanta(
+        of text: borrowing Span<UInt8>, from start: Int, _ emit: (UInt8, UInt8, UInt8) -> Void
+    ) -> Int {
+        let values = decodingTable.span
+        var offset = start
+        while text.count - offset >= 4 {
+            let (a, b) = (values[Int(text[offset])], values[Int(text[offset + 1])])
+            let (c, d) = (values[Int(text[offset + 2])], values[Int(text[offset + 3])])
+            guard (a | b | c | d) & 0x80 == 0 else { break }
+            emit(a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d)
+            offset += 4
+        }
+        return offset
+    }
+
     private static func encode(contiguous bytes: borrowing Span<UInt8>) -> String {
-        let count = (bytes.count + 2) / 3 * 4
+        String(unsafeUninitializedCapacity: encodedCount(bytes.count)) { encode(bytes, into: $0) }
+    }
+
+    /// How many digits, padding included, so many bytes become.
+    static func encodedCount(_ count: Int) -> Int { (count + 2) / 3 * 4 }
+
+    /// Appends the padded encoding, as its UTF-8 bytes, in one step.
+    static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
+        // Larger pieces than these would be a second copy of what can be megabytes.
+        let piece = 3 << 14
+        for start in stride(from: 0, to: bytes.count, by: piece) {
+            let part = bytes[start..<min(start + piece, bytes.count)].span
+            text += [UInt8](unsafeUninitializedCapacity: encodedCount(part.count)) { $1 = encode(part, into: $0) }
+        }
+    }
+
+    /// - Returns: how many digits were written.
+    private static func encode(
+        _ bytes: borrowing Span<UInt8>, into output: UnsafeMutableBufferPointer<UInt8>
+    ) -> Int {
         let digits = alphabet.span
-        return String(unsafeUninitializedCapacity: count) { output in
-            var (source, target) = (0, 0)
-            while bytes.count - source >= 3 {
-                let group = UInt32(bytes[source]) << 16 | UInt32(bytes[source + 1]) << 8 | UInt32(bytes[source + 2])
-                output[target] = digits[Int(group >> 18)]
-                output[target + 1] = digits[Int(group >> 12 & 63)]
-                output[target + 2] = digits[Int(group >> 6 & 63)]
-                output[target + 3] = digits[Int(group & 63)]
-                source += 3
-                target += 4
-            }
-            let left = bytes.count - source
-            guard left > 0 else { return target }
-            let group = UInt32(bytes[source]) << 16 | (left == 2 ? UInt32(bytes[source + 1]) << 8 : 0)
+        var (source, target) = (0, 0)
+        while bytes.count - source >= 3 {
+            let group = UInt32(bytes[source]) << 16 | UInt32(bytes[source + 1]) << 8 | UInt32(bytes[source + 2])
             output[target] = digits[Int(group >> 18)]
             output[target + 1] = digits[Int(group >> 12 & 63)]
-            output[target + 2] = left == 2 ? digits[Int(group >> 6 & 63)] : padding
-            output[target + 3] = padding
-            return target + 4
+            output[target + 2] = digits[Int(group >> 6 & 63)]
+            output[target + 3] = digits[Int(group & 63)]
+            source += 3
+            target += 4
         }
+        let left = bytes.count - source
+        guard left > 0 else { return target }
+        let group = UInt32(bytes[source]) << 16 | (left == 2 ? UInt32(bytes[source + 1]) << 8 : 0)
+        output[target] = digits[Int(group >> 18)]
+        output[target + 1] = digits[Int(group >> 12 & 63)]
+        output[target + 2] = left == 2 ? digits[Int(group >> 6 & 63)] : padding
+        output[target + 3] = padding
+        return target + 4
     }
 
     /// Go's `decodeQuantum`: up to four digits with line breaks between them, or the padded end of the text.

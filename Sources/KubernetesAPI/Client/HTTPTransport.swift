@@ -25,7 +25,7 @@ struct HTTPTransport: AuthenticatingTransport {
         if let identity = credential.identity, connection.tls.identity == nil {
             message.tlsConfiguration = connection.tls.configuration(identity: identity)
         }
-        if let body = request.body { message.body = .bytes(ByteBuffer(bytes: body)) }
+        if let body = request.body { message.body = Self.body(body) }
         do {
             let response = try await client.execute(message, timeout: Self.answerTimeout)
             return APIResponse(
@@ -35,6 +35,12 @@ struct HTTPTransport: AuthenticatingTransport {
         } catch {
             throw ConnectionFailure.translated(error, target: target)
         }
+    }
+
+    /// A large body goes out piece by piece, as the connection takes it, so that no second copy of it is made.
+    private static func body(_ bytes: [UInt8]) -> HTTPClientRequest.Body {
+        guard bytes.count > BodyPieces.size else { return .bytes(ByteBuffer(bytes: bytes)) }
+        return .stream(BodyPieces(bytes: bytes), length: .known(Int64(bytes.count)))
     }
 
     private func headers(of request: APIRequest, _ credential: Credential) -> HTTPHeaders {
@@ -62,5 +68,28 @@ struct HTTPTransport: AuthenticatingTransport {
         configuration.proxy = connection.proxy?.configuration
         if let name = connection.tls.serverName { configuration.dnsOverride = [name: connection.address.host] }
         return configuration
+    }
+}
+
+/// The bytes of a request's body, in pieces.
+private struct BodyPieces: AsyncSequence, Sendable {
+    static let size = 1 << 17
+
+    let bytes: [UInt8]
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(bytes: bytes) }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        let bytes: [UInt8]
+        private var offset = 0
+
+        init(bytes: [UInt8]) { self.bytes = bytes }
+
+        mutating func next() -> ByteBuffer? {
+            guard offset < bytes.count else { return nil }
+            let end = Swift.min(offset + size, bytes.count)
+            defer { offset = end }
+            return ByteBuffer(bytes: bytes[offset..<end])
+        }
     }
 }

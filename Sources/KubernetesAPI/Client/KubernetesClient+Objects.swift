@@ -41,17 +41,20 @@ extension KubernetesClient {
         _ kind: ResourceKind, namespace: String?, _ object: JSON, dryRun: Bool = false
     ) async throws -> JSON {
         var request = try request(.put, kind, namespace, name: object.objectName ?? "")
-        guard let version = object.resourceVersion, !version.isEmpty else {
-            throw KubernetesError(
-                .missingResourceVersion, target: target(request),
-                cause: "the object has no metadata.resourceVersion, so that it would overwrite whatever is there")
-        }
+        try requireVersion(object, request)
         if dryRun { request.path += Self.dryRunQuery }
         request.body = object.bytes
         return try await json(request)
     }
 
     private static let dryRunQuery = "?dryRun=All"
+
+    func requireVersion(_ object: JSON, _ request: APIRequest) throws {
+        if let version = object.resourceVersion, !version.isEmpty { return }
+        throw KubernetesError(
+            .missingResourceVersion, target: target(request),
+            cause: "the object has no metadata.resourceVersion, so that it would overwrite whatever is there")
+    }
 
     /// Deletes an object.
     ///

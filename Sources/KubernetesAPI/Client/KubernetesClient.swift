@@ -32,6 +32,18 @@ public struct KubernetesClient: Sendable {
     ///
     /// - Throws: ``KubernetesError``, also for a status of 400 and more, and for one below 200 or between 300 and 399.
     func json(_ request: APIRequest, limit: Int = KubernetesClient.objectLimit) async throws -> JSON {
+        let bytes = try await answer(request, limit: limit)
+        do throws(JSONError) {
+            return try JSON(parsing: bytes)
+        } catch {
+            throw KubernetesError(.badResponse, target: target(request), cause: "the answer is not JSON: \(error)")
+        }
+    }
+
+    /// One request with its whole answer.
+    ///
+    /// - Throws: as ``json(_:limit:)``.
+    func answer(_ request: APIRequest, limit: Int = KubernetesClient.objectLimit) async throws -> [UInt8] {
         var request = request
         if !request.headers.contains(where: { $0.name == "Accept" }) {
             request.headers.append(("Accept", "application/json"))
@@ -51,11 +63,7 @@ public struct KubernetesClient: Sendable {
         guard 200..<300 ~= response.status else {
             throw KubernetesError(.badResponse, target: target, cause: "the server answered \(response.status)")
         }
-        do throws(JSONError) {
-            return try JSON(parsing: bytes)
-        } catch {
-            throw KubernetesError(.badResponse, target: target, cause: "the answer is not JSON: \(error)")
-        }
+        return bytes
     }
 
     func target(_ request: APIRequest) -> String { RequestTarget.description(of: request, at: connection.server) }
