@@ -73,7 +73,7 @@ public enum PrivateFile {
     }
 
     /// The new name of a file is on disk only when its folder is.
-    private static func synchroniseFolder(of path: String) throws(FileError) {
+    static func synchroniseFolder(of path: String) throws(FileError) {
         let folder = FilePath(path).removingLastComponent()
         try wrapping(path, "write") {
             let descriptor = try FileDescriptor.open(
