@@ -80,6 +80,12 @@ let package = Package(
                 sqlite, subprocess, systemPackage, yams,
             ]),
         module(
+            "StateGateway",
+            [
+                "KubernetesAPI", "OrderedJSON", "StateStorage", "TerraformState", crypto, hummingbird, hummingbirdCore,
+                hummingbirdTLS, httpTypes, logging, nioCore, nioSSL, serviceLifecycle, unixSignals,
+            ]),
+        module(
             "Runner",
             [
                 "KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", hummingbird, httpTypes, logging, nioCore,
@@ -88,8 +94,8 @@ let package = Package(
         module(
             "Commands",
             [
-                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage",
-                "TerraformState", argumentParser,
+                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateGateway",
+                "StateStorage", "TerraformState", argumentParser,
                 logging, systemPackage, unixSignals, yams,
             ]),
         .executableTarget(name: "stowage", dependencies: ["Commands"], swiftSettings: strict),
@@ -112,6 +118,7 @@ let package = Package(
         tests(
             "StateStorageTests",
             ["KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TerraformState", "TestScopes"]),
+        tests("StateGatewayTests", ["OrderedJSON", "StateGateway", "StateStorage"]),
         tests(
             "EmbeddedClusterTests",
             [
@@ -126,8 +133,9 @@ let package = Package(
         tests(
             "AcceptanceTests",
             [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TerraformState", "TestScopes", logging,
-                "stowage",
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", "StateGateway", "StateStorage", "TerraformState",
+                "TestScopes",
+                asyncHTTPClient, logging, nioCore, nioHTTP1, "stowage",
             ],
             data: ["Clients/documented-procedure.sh", "Clients/python_client.py"]),
     ]

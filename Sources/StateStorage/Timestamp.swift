@@ -15,6 +15,13 @@ public enum Timestamp {
         return text(seconds: Int(time.tv_sec), nanoseconds: Int(time.tv_nsec))
     }
 
+    /// The time of day after some time has passed.
+    public static func after(_ duration: Duration) -> String {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return text(seconds: Int(time.tv_sec) + Int(duration.components.seconds), nanoseconds: Int(time.tv_nsec))
+    }
+
     /// - Parameter seconds: since 1970.
     static func text(seconds: Int, nanoseconds: Int) -> String {
         let (days, second) = (seconds / 86400, seconds % 86400)

@@ -1,0 +1,132 @@
+internal import Crypto
+internal import KubernetesAPI
+internal import OrderedJSON
+public import StateStorage
+internal import TerraformState
+
+/// The engines' `http` backend in front of a store: the same Secrets and Leases, with all that the store guarantees.
+///
+/// Holds nothing between requests, so any number of them can stand before one namespace. Every operation may be repeated: a
+/// lock that is taken again by its ID, a state that is written again, a lock that is given back twice are done.
+public struct Gateway: Sendable {
+    private let store: StateStore
+    private let authority: any GatewayAuthority
+
+    public init(store: StateStore, authority: any GatewayAuthority) {
+        self.store = store
+        self.authority = authority
+    }
+
+    /// Lets a caller in, or says why not.
+    ///
+    /// A credential of another environment is answered like one that does not exist, so that nothing is learned of what
+    /// there is.
+    func admit(_ credential: String?, to environment: EnvironmentID, for operation: GatewayRequest.Operation)
+        async throws
+        -> GatewayCaller
+    {
+        guard let credential, !credential.isEmpty else {
+            throw GatewayFailure(401, "pass a token: the backend's password, or TF_HTTP_PASSWORD")
+        }
+        guard let caller = try await authority.caller(presenting: credential, for: environment) else {
+            throw GatewayFailure(404, "no such environment, or the token is none of it, expired or revoked")
+        }
+        guard caller.scope.includes(operation) else {
+            throw GatewayFailure(403, "token \(caller.name) may only read")
+        }
+        return caller
+    }
+
+    /// Does what an engine asks, for a caller that was let in.
+    func answer(_ request: GatewayRequest, by caller: GatewayCaller) async -> GatewayAnswer {
+        do {
+            return switch request.operation {
+            case .read: try await read(request.environment)
+            case .write: try await write(request, by: caller)
+            case .delete: try await delete(request.environment)
+            case .lock: try await lock(request)
+            case .unlock: try await unlock(request)
+            }
+        } catch {
+            return GatewayAnswer(error)
+        }
+    }
+
+    private func read(_ environment: EnvironmentID) async throws -> GatewayAnswer {
+        guard let file = try await store.pull(environment)?.file else { return .noContent }
+        var answer = GatewayAnswer(200, json: file.bytes)
+        answer.contentMD5 = Self.md5(file.bytes)
+        answer.serial = file.serial
+        return answer
+    }
+
+    private func write(_ request: GatewayRequest, by caller: GatewayCaller) async throws -> GatewayAnswer {
+        if let sum = request.contentMD5, sum != Self.md5(request.body) {
+            throw GatewayFailure(400, "the body does not have the MD5 of its Content-MD5; nothing was written")
+        }
+        let file = try StateFile(request.body)
+        let held = try await store.heldLock(request.environment)
+        guard let held, held.id == request.lockID else {
+            if let held { return GatewayAnswer(heldBy: held) }
+            throw GatewayFailure(
+                409,
+                "a state is written under its lock, and nobody holds it: run without -lock=false, with lock_address set"
+            )
+        }
+        var options = PushOptions()
+        options.lockID = held.id
+        // The engine has destroyed what is gone; to refuse its state now would leave it nowhere.
+        options.isDestroy = true
+        options.reason = "written by an engine through the gateway"
+        let result = try await store.push(file, to: request.environment, options)
+        var answer = GatewayAnswer.done
+        answer.serial = result.serial
+        return answer
+    }
+
+    /// No command of an engine asks for it while the state has resources.
+    private func delete(_ environment: EnvironmentID) async throws -> GatewayAnswer {
+        guard try await store.pull(environment) != nil else { return .done }
+        throw GatewayFailure(
+            409, "a state is not deleted through the gateway: stowage state remove \(environment) keeps a copy first")
+    }
+
+    private func lock(_ request: GatewayRequest) async throws -> GatewayAnswer {
+        guard let info = LockInfo(parsing: String(decoding: request.body, as: UTF8.self)), !info.id.isEmpty else {
+            throw GatewayFailure(400, "the body is no lock info: JSON with an ID")
+        }
+        try await store.lock(request.environment, info)
+        return .done
+    }
+
+    private func unlock(_ request: GatewayRequest) async throws -> GatewayAnswer {
+        guard let held = try await store.heldLock(request.environment) else { return .done }
+        guard let id = try unlockID(of: request) else {
+            throw GatewayFailure(
+                409,
+                "terraform force-unlock does not tell the http backend which lock it means; give lock \(held.id) back "
+                    + "with: stowage state unlock \(request.environment) \(held.id)")
+        }
+        do {
+            try await store.unlock(request.environment, id: id)
+        } catch let error as StateStoreError where error.code == .notLocked {
+            // The first of two requests for the same did it.
+        }
+        return .done
+    }
+
+    /// The lock to give back; nil where the body is empty, as Terraform's is for `force-unlock`.
+    private func unlockID(of request: GatewayRequest) throws -> String? {
+        if let id = request.lockID { return id }
+        guard !request.body.isEmpty else { return nil }
+        guard let info = LockInfo(parsing: String(decoding: request.body, as: UTF8.self)), !info.id.isEmpty else {
+            throw GatewayFailure(400, "the body is no lock info: JSON with an ID")
+        }
+        return info.id
+    }
+
+    private static func md5(_ bytes: [UInt8]) -> String {
+        // No protection against anybody: the sum that the engines' backend sends.
+        Base64.encode(Array(Insecure.MD5.hash(data: bytes)))
+    }
+}
