@@ -1,3 +1,4 @@
+internal import NIOCore
 public import OrderedJSON
 
 extension KubernetesClient {
@@ -15,6 +16,28 @@ extension KubernetesClient {
         ObjectList(
             client: self, kind: kind, namespace: namespace, labelSelector: labelSelector, limit: limit,
             metadataOnly: metadataOnly)
+    }
+}
+
+extension KubernetesClient {
+    /// How long the answer to a list is, in bytes. It is counted as it arrives, and not kept.
+    ///
+    /// - Parameter limit: of objects; nil for all of them.
+    /// - Throws: ``KubernetesError``.
+    public func listedBytes(
+        _ kind: ResourceKind, namespace: String?, labelSelector: String, limit: Int? = nil
+    ) async throws -> Int {
+        var request = try request(.get, kind, namespace)
+        request.path += "?labelSelector=\(labelSelector.queryEncoded)" + (limit.map { "&limit=\($0)" } ?? "")
+        request.headers = [("Accept", "application/json")]
+        let response = try await send(request)
+        guard response.status == 200 else {
+            throw KubernetesError(
+                answer: response, body: try await response.collect(upTo: 65536), target: target(request))
+        }
+        var bytes = 0
+        for try await chunk in response.body { bytes += chunk.readableBytes }
+        return bytes
     }
 }
 
