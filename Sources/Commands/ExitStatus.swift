@@ -55,6 +55,7 @@ extension ExitStatus {
         case is LockHeldError: self = .busy
         case is StateAccessError, is StateFileError: self = .data
         case is EnvironmentIDError, is UsageError, is SetupError: self = .usage
+        case is AccessReviewError, is ProbeError: self = .permission
         case let error as CommandError: self = error.status
         case is FileError, is UnrescuedStateError: self = .files
         case is CancellationError: self = .interrupted

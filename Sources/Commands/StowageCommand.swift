@@ -19,5 +19,8 @@ struct StowageCommand: AsyncParsableCommand {
             Completion for your shell: stowage --generate-completion-script bash|zsh|fish
             """,
         version: version,
-        subcommands: [RunCommand.self, StateCommand.self, SetupCommand.self, GatewayCommand.self, ClusterCommand.self])
+        subcommands: [
+            RunCommand.self, StateCommand.self, SetupCommand.self, CheckCommand.self, GatewayCommand.self,
+            ClusterCommand.self,
+        ])
 }

@@ -66,14 +66,13 @@ struct StorageProbe {
                 }
             }
             try await step("read", &result) {
-                let secret = try await store.secret(names.secret) ?? .null
-                guard try StatePart(secret: secret).payload == payload else {
+                guard try await store.part(names.secret)?.payload == payload else {
                     throw ProbeError(found: "what was read is not what was written")
                 }
             }
             try await step("overwrite", &result) {
-                guard let secret = try await store.secret(names.secret) else { return }
-                _ = try await store.settleSecret(secret.holding(payload, names))
+                guard let part = try await store.part(names.secret) else { return }
+                _ = try await store.settleSecret(part.secret.holding(payload, names))
             }
         } catch {
             // The first failure counts; what can be cleaned up is.
@@ -101,10 +100,10 @@ struct StorageProbe {
     private func write(_ payload: [UInt8], _ store: StateStore, _ names: StateNames) async throws {
         let wanted = StatePart.new(names, index: 0, namespace: namespace, payload: payload)
         do {
-            _ = try await store.client.create(.secret, namespace: namespace, wanted)
+            _ = try await store.client.create(wanted, namespace: namespace)
         } catch let error as KubernetesError where error.code == .alreadyExists {
-            guard let left = try await store.secret(names.secret) else { throw error }
-            _ = try await store.settleSecret(left.holding(payload, names))
+            guard let left = try await store.part(names.secret) else { throw error }
+            _ = try await store.settleSecret(left.secret.holding(payload, names))
         }
     }
 
