@@ -64,6 +64,7 @@ let package = Package(
     targets: [
         module("OrderedJSON", []),
         module("LocalFiles", [systemPackage]),
+        module("PositionedYAML", ["OrderedJSON", yams]),
         module(
             "KubernetesAPI",
             ["OrderedJSON", asyncHTTPClient, logging, nioCore, nioHTTP1, nioSSL, subprocess, systemPackage, yams]),
@@ -75,7 +76,8 @@ let package = Package(
         module(
             "EmbeddedCluster",
             [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", asn1, certificates, crypto, hummingbird, hummingbirdCore,
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", asn1, certificates, crypto, hummingbird,
+                hummingbirdCore,
                 hummingbirdTLS, httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, serviceLifecycle,
                 sqlite, subprocess, systemPackage, yams,
             ]),
@@ -88,8 +90,8 @@ let package = Package(
         module(
             "Runner",
             [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", hummingbird, httpTypes, logging, nioCore,
-                subprocess, systemPackage,
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", "StateStorage", hummingbird, httpTypes,
+                logging, nioCore, subprocess, systemPackage,
             ]),
         module(
             "Commands",
@@ -122,9 +124,8 @@ let package = Package(
         tests(
             "EmbeddedClusterTests",
             [
-                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", asyncHTTPClient,
-                hummingbird,
-                logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, sqlite,
+                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", "TestScopes",
+                asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, sqlite,
             ], data: ["Recordings"]),
         tests(
             "RunnerTests",

@@ -1,6 +1,7 @@
 @testable import EmbeddedCluster
 import KubernetesAPI
 import OrderedJSON
+import PositionedYAML
 import Testing
 
 @Suite struct YAMLTests {

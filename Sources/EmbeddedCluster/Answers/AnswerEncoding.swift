@@ -3,6 +3,7 @@ internal import Hummingbird
 internal import KubernetesAPI
 internal import NIOCore
 internal import OrderedJSON
+internal import PositionedYAML
 internal import Synchronization
 
 /// Every answer is made as JSON. Here it becomes what the client accepts instead.

@@ -1,5 +1,6 @@
 internal import KubernetesAPI
 internal import OrderedJSON
+internal import PositionedYAML
 internal import Yams
 
 /// YAML 1.1 as JSON, as sigs.k8s.io/yaml makes it, with bounds on what aliases can grow to.
@@ -9,9 +10,6 @@ struct YAMLReader {
 
     /// What a document may become beyond its own size, by aliases.
     private static let maximumGrowth = 1 << 20
-    /// Aliases in a document in which a key may be more than a word. The parser compares keys before it gives them to
-    /// us, so what they grow to has to be bounded before.
-    private static let maximumAliasesBesideKeys = 16
 
     private var budget: Int
 
@@ -19,7 +17,7 @@ struct YAMLReader {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw Failure(message: "yaml: invalid leading UTF-8 octet")
         }
-        guard !hasUnboundedKeys(bytes) else {
+        guard !AliasGrowth.hasUnboundedKeys(bytes) else {
             throw Failure(message: "yaml: document contains excessive aliasing")
         }
         let node: Node?
@@ -109,10 +107,7 @@ struct YAMLReader {
 
     /// nil where a scalar is a string because it is quoted or says so.
     private static func meaning(_ scalar: Node.Scalar) -> YAMLScalar? {
-        let tag = scalar.tag.rawValue
-        if tag == Tag.Name.implicit.rawValue { return scalar.style == .plain ? YAMLScalar(scalar.string) : nil }
-        let typed: [Tag.Name] = [.bool, .int, .float, .null, .merge, .timestamp]
-        return typed.contains { $0.rawValue == tag } ? YAMLScalar(scalar.string) : nil
+        YAMLScalar(scalar.string, tag: scalar.tag.rawValue, isPlain: scalar.style == .plain)
     }
 
     /// The parser has looked into the tags of keys, and calls all of them strings.
@@ -123,30 +118,6 @@ struct YAMLReader {
     private mutating func spend(_ cost: Int) throws(Failure) {
         budget -= cost
         guard budget >= 0 else { throw Failure(message: "yaml: document contains excessive aliasing") }
-    }
-
-    /// Whether the document may have keys that grow without bound: it has many aliases, and something that looks like a
-    /// key that is more than a word.
-    private static func hasUnboundedKeys(_ bytes: [UInt8]) -> Bool {
-        var (aliases, hasAnchor, mayHaveKeys) = (0, false, false)
-        var (previous, isInAlias) = (UInt8(ascii: "\n"), false)
-        for byte in bytes {
-            let startsWord = " \n\t\r[{,:?-".utf8.contains(previous)
-            switch byte {
-            case UInt8(ascii: "*") where startsWord:
-                aliases += 1
-                isInAlias = true
-            case UInt8(ascii: "&") where startsWord: hasAnchor = true
-            case UInt8(ascii: "?") where startsWord: mayHaveKeys = true
-            case UInt8(ascii: ":"):
-                if isInAlias || "]} ".utf8.contains(previous) { mayHaveKeys = true }
-                isInAlias = false
-            case UInt8(ascii: "\n"), UInt8(ascii: ","): isInAlias = false
-            default: break
-            }
-            previous = byte
-        }
-        return hasAnchor && mayHaveKeys && aliases > maximumAliasesBesideKeys
     }
 
     private static func failure(_ error: any Error) -> Failure {

@@ -1,9 +1,9 @@
-internal import OrderedJSON
+public import OrderedJSON
 
 /// What a plain word of YAML 1.1 means: `yes` is true, `0x10` is 16, `~` is null.
 ///
 /// Source: sigs.k8s.io/yaml, whose readers and writers kubectl and Kubernetes use.
-enum YAMLScalar: Sendable, Hashable {
+public enum YAMLScalar: Sendable, Hashable {
     case null
     case bool(Bool)
     case int(String)
@@ -12,7 +12,7 @@ enum YAMLScalar: Sendable, Hashable {
     case merge
     case string
 
-    init(_ text: String) {
+    public init(_ text: String) {
         if let word = Self.words[text] {
             self = word
             return
@@ -32,6 +32,18 @@ enum YAMLScalar: Sendable, Hashable {
             self = .float(number)
         } else {
             self = .string
+        }
+    }
+
+    /// - Parameter tag: what is written as its tag; empty for none.
+    /// - Returns: nil where a scalar is a string because it is quoted or says so.
+    public init?(_ text: String, tag: String, isPlain: Bool) {
+        switch tag {
+        case "" where isPlain: self.init(text)
+        case "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:null",
+            "tag:yaml.org,2002:merge", "tag:yaml.org,2002:timestamp":
+            self.init(text)
+        default: return nil
         }
     }
 
@@ -102,7 +114,7 @@ enum YAMLScalar: Sendable, Hashable {
     }
 
     /// The value as JSON; nil for a number that JSON has not.
-    func json(_ text: String) -> JSON? {
+    public func json(_ text: String) -> JSON? {
         switch self {
         case .null: return .null
         case .bool(let value): return .bool(value)

@@ -1,25 +1,27 @@
-internal import OrderedJSON
+public import OrderedJSON
 internal import Yams
 
-/// JSON as YAML, as sigs.k8s.io/yaml writes it: keys sorted, strings quoted where they would mean something else.
-enum YAMLWriter {
-    static func document(_ json: JSON) throws -> [UInt8] {
-        Array(try Yams.serialize(node: node(json), width: -1, allowUnicode: true).utf8)
+/// JSON as YAML, as sigs.k8s.io/yaml writes it: strings quoted where they would mean something else.
+public enum YAMLWriter {
+    /// - Parameter isSorted: keys are sorted, as Kubernetes does; otherwise members keep their order.
+    public static func document(_ json: JSON, isSorted: Bool = true) throws -> [UInt8] {
+        Array(try Yams.serialize(node: node(json, isSorted), width: -1, allowUnicode: true).utf8)
     }
 
-    private static func node(_ json: JSON) -> Node {
+    private static func node(_ json: JSON, _ isSorted: Bool) -> Node {
         switch json {
         case .null: plain("null")
         case .bool(let value): plain(value ? "true" : "false")
         case .number(let value): plain(value.text)
         case .string(let value): string(value)
         case .array(let elements):
-            .sequence(Node.Sequence(elements.map(node), Tag(.seq), elements.isEmpty ? .flow : .block))
+            .sequence(Node.Sequence(elements.map { node($0, isSorted) }, Tag(.seq), elements.isEmpty ? .flow : .block))
         case .object(let members):
             .mapping(
                 Node.Mapping(
-                    members.sorted { isBefore($0.key, $1.key) }.map { (string($0.key), node($0.value)) }, Tag(.map),
-                    members.isEmpty ? .flow : .block))
+                    (isSorted ? members.sorted { isBefore($0.key, $1.key) } : Array(members)).map {
+                        (string($0.key), node($0.value, isSorted))
+                    }, Tag(.map), members.isEmpty ? .flow : .block))
         }
     }
 
