@@ -26,7 +26,9 @@ public enum PrivateFile {
     public static func write(_ text: String, to path: String) throws(FileError) { try write(text.utf8, to: path) }
 
     /// The whole content.
-    public static func read(_ path: String) throws(FileError) -> [UInt8] {
+    ///
+    /// - Parameter limit: in bytes; of a longer file only so many are read.
+    public static func read(_ path: String, limit: Int = .max) throws(FileError) -> [UInt8] {
         try wrapping(path, "read") {
             let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
             return try descriptor.closeAfter {
@@ -34,8 +36,8 @@ public enum PrivateFile {
                 var chunk = [UInt8](repeating: 0, count: 65536)
                 while true {
                     let count = try chunk.withUnsafeMutableBytes { try descriptor.read(into: $0) }
-                    if count == 0 { return content }
-                    content.append(contentsOf: chunk[..<count])
+                    content.append(contentsOf: chunk[..<min(count, limit - content.count)])
+                    if count == 0 || content.count == limit { return content }
                 }
             }
         }
