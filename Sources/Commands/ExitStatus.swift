@@ -24,7 +24,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .success: "done"
         case .engineFailed: "the engine failed; its own output says why"
         case .usage: "the command cannot be carried out as given"
-        case .data: "a kubeconfig, state or store is damaged or cannot be kept"
+        case .data: "a configuration, state or store is damaged or cannot be kept"
         case .unreachable: "the cluster does not answer, or is not running"
         case .software: "a fault of Stowage, or an answer that it does not know"
         case .files: "a local file or folder cannot be read or written"
@@ -53,9 +53,9 @@ extension ExitStatus {
         case let error as StateStoreError: self.init(error.code)
         case let error as StateRefusal: self = error.objections == [.locked] ? .busy : .data
         case is LockHeldError: self = .busy
-        case is StateAccessError, is StateFileError: self = .data
-        case is EnvironmentIDError, is UsageError, is SetupError: self = .usage
-        case is AccessReviewError, is ProbeError: self = .permission
+        case is StateAccessError, is StateFileError, is RunnerConfigurationError: self = .data
+        case is EnvironmentIDError, is UsageError, is SetupError, is RunnerClusterError: self = .usage
+        case is AccessReviewError, is ProbeError, is ProviderCommandError: self = .permission
         case let error as CommandError: self = error.status
         case is FileError, is UnrescuedStateError: self = .files
         case is CancellationError: self = .interrupted

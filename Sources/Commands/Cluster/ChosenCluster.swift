@@ -1,6 +1,7 @@
 internal import EmbeddedCluster
 internal import KubernetesAPI
 internal import Logging
+internal import Runner
 
 /// Opens a client of the cluster that was chosen, for as long as the body lasts.
 func withChosenCluster<T: Sendable>(
@@ -10,6 +11,9 @@ func withChosenCluster<T: Sendable>(
     switch choice {
     case .inCluster:
         let connection = try ClusterConnection.inCluster(environment: environment)
+        return try await withKubernetesClient(connection, logger: logger, body)
+    case .runner(let runner):
+        let connection = try await runner.configuration.connection(environment: environment, file: runner.path)
         return try await withKubernetesClient(connection, logger: logger, body)
     case .kubeconfig(let paths, let context):
         let connection = try Kubeconfig.load(paths: paths).connection(context: context, environment: environment)

@@ -34,8 +34,12 @@ struct ClusterOptions: ParsableArguments {
             "The folder of the embedded cluster. Default: cluster in your data folder.", valueName: "dir"))
     var clusterDir: String?
 
-    func choice(environment: [String: String]) throws -> ClusterChoice {
-        try ClusterChoice(
+    /// - Parameter runner: names the cluster where no option does.
+    func choice(environment: [String: String], runner: ChosenRunner? = nil) throws -> ClusterChoice {
+        if let runner, kubeconfig == nil, context == nil, !inCluster, !embedded, clusterDir == nil {
+            return .runner(runner)
+        }
+        return try ClusterChoice(
             kubeconfig: kubeconfig, context: context, inCluster: inCluster, embedded: embedded, clusterDir: clusterDir,
             environment: environment, fileExists: { access($0, F_OK) == 0 })
     }
@@ -46,6 +50,8 @@ enum ClusterChoice: Equatable {
     case kubeconfig(paths: [String], context: String?)
     case inCluster
     case embedded(folder: String)
+    /// What a runner configuration names.
+    case runner(ChosenRunner)
 
     /// - Throws: `UsageError` when nothing is chosen, or more than one.
     init(
@@ -78,7 +84,7 @@ enum ClusterChoice: Equatable {
         } else {
             throw UsageError(
                 description: "no cluster chosen: pass --kubeconfig FILE (or set KUBECONFIG, or have ~/.kube/config), "
-                    + "--in-cluster, or --embedded for the cluster that Stowage brings")
+                    + "--in-cluster, --config runner-config.yaml, or --embedded for the cluster that Stowage brings")
         }
     }
 }

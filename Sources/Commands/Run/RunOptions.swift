@@ -20,7 +20,8 @@ struct RunOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The namespace of the state. Default: that of the kubeconfig's context.", valueName: "name"))
+            "The namespace of the state. Default: that of --config, else of the kubeconfig's context.",
+            valueName: "name"))
     var namespace: String?
 
     @Option(
@@ -46,6 +47,7 @@ struct RunOptions: ParsableArguments {
             valueName: "duration"))
     var lockTimeout: String?
 
+    @OptionGroup(title: "Cluster") var runner: RunnerConfigOption
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var global: GlobalOptions
 
@@ -65,7 +67,8 @@ struct RunOptions: ParsableArguments {
         let processEnvironment = processEnvironment()
         let logger = global.logger("stowage.run")
         let identifier = try EnvironmentID(environment)
-        let choice = try cluster.choice(environment: processEnvironment)
+        let runner = try await runner.read()
+        let choice = try cluster.choice(environment: processEnvironment, runner: runner)
         var request = RunRequest(
             operation: operation, environment: identifier, namespace: "", module: module, engine: engine,
             variables: variableFiles.map { .file(absolutePath($0)) } + variables.map { .value($0) },
@@ -73,14 +76,16 @@ struct RunOptions: ParsableArguments {
         let interruption = Interruption()
         let context = RunContext(environment: processEnvironment, interruption: interruption)
         // Everything that needs no cluster is checked before one is started or asked.
-        if let namespace { request.namespace = try checkedNamespace(namespace) }
+        var namespace = try namespace.map(checkedNamespace)
+        if let runner { namespace = try runner.namespace(given: namespace) }
+        if let namespace { request.namespace = namespace }
         _ = try Run(request, context: context, logger: logger)
 
-        let prepared = request
+        let (prepared, isNamespaceKnown) = (request, namespace != nil)
         let outcome = try await withSignals(handle: { interruption.interrupt($0 == .sigterm ? SIGTERM : SIGINT) }) {
             try await withChosenCluster(choice, environment: processEnvironment, logger: logger) { client in
                 var request = prepared
-                if namespace == nil { request.namespace = try defaultNamespace(of: client.connection) }
+                if !isNamespaceKnown { request.namespace = try defaultNamespace(of: client.connection) }
                 return try await Run(request, context: context, logger: logger).execute(client: client)
             }
         }

@@ -8,9 +8,11 @@ struct StateOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The namespace of the states. Default: that of the kubeconfig's context.", valueName: "name"))
+            "The namespace of the states. Default: that of --config, else of the kubeconfig's context.",
+            valueName: "name"))
     var namespace: String?
 
+    @OptionGroup(title: "Cluster") var runner: RunnerConfigOption
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var global: GlobalOptions
 
@@ -18,10 +20,12 @@ struct StateOptions: ParsableArguments {
     func withStore<T: Sendable>(_ body: (StateStore) async throws -> T) async throws -> T {
         let environment = processEnvironment()
         let logger = global.logger("stowage.state")
-        let choice = try cluster.choice(environment: environment)
-        let given = try namespace.map(checkedNamespace)
+        let runner = try await runner.read()
+        let choice = try cluster.choice(environment: environment, runner: runner)
+        var given = try namespace.map(checkedNamespace)
+        if let runner { given = try runner.namespace(given: given) }
         let writer = "\(environment["USER"] ?? environment["LOGNAME"] ?? "stowage")@\(hostName())"
-        return try await withChosenCluster(choice, environment: environment, logger: logger) { client in
+        return try await withChosenCluster(choice, environment: environment, logger: logger) { [given] client in
             let namespace = try given ?? defaultNamespace(of: client.connection)
             return try await body(
                 StateStore(
