@@ -69,6 +69,7 @@ let package = Package(
             "KubernetesAPI",
             ["OrderedJSON", asyncHTTPClient, logging, nioCore, nioHTTP1, nioSSL, subprocess, systemPackage, yams]),
         .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CZstandard", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         module("TerraformState", ["CDeflate", "CZlib", "OrderedJSON"]),
@@ -100,7 +101,7 @@ let package = Package(
                 "StateStorage", "TerraformState", argumentParser,
                 logging, systemPackage, unixSignals, yams,
             ]),
-        .executableTarget(name: "stowage", dependencies: ["Commands"], swiftSettings: strict),
+        .executableTarget(name: "stowage", dependencies: ["CMalloc", "Commands"], swiftSettings: strict),
 
         .target(
             name: "TestScopes",

@@ -1,3 +1,4 @@
+import CMalloc
 import Commands
 
 #if canImport(Glibc)
@@ -11,6 +12,7 @@ import Commands
 @main
 struct Stowage {
     static func main() async {
+        stowage_return_large_memory()
         exit(await runStowage(Array(CommandLine.arguments.dropFirst())))
     }
 }
