@@ -55,19 +55,44 @@ extension StateStore {
         return StateSummary(snapshot)
     }
 
-    /// A summary of each of many environments, at most `parallelRequests` states in memory at a time. The failure to read one
+    /// What a list shows of each environment beyond its metadata, in their order, as it is read.
+    ///
+    /// A few states are read at the same time, and large ones one by one, so that memory stays flat. The failure to read one
     /// state does not end the others.
-    public func summaries(
-        _ environments: [EnvironmentID]
-    ) async throws -> [EnvironmentID: Result<StateSummary?, StateStoreError>] {
-        let found = try await inParallel(environments, width: configuration.parallelRequests) { environment in
-            do {
-                return (environment, Result<StateSummary?, StateStoreError>.success(try await summary(environment)))
-            } catch let error as StateStoreError {
-                return (environment, .failure(error))
+    ///
+    /// - Parameter body: is given the lock too, where one is held.
+    public func forEachSummary(
+        of listings: [StateListing],
+        _ body: (StateListing, Result<StateSummary?, StateStoreError>, HeldLock?) throws -> Void
+    ) async throws {
+        let locks = try await listedLocksIfGranted()
+        var rest = listings[...]
+        while let first = rest.first {
+            let batch = first.partCount > 1 ? rest.prefix(1) : rest.prefix { $0.partCount == 1 }
+            rest = rest.dropFirst(batch.count)
+            try await inOrder(Array(batch), width: configuration.parallelRequests) { listing in
+                let environment = listing.environment
+                async let lock = locks == nil ? heldLock(environment) : locks?[environment]
+                do {
+                    let summary = try await summary(environment)
+                    return (listing, Result<StateSummary?, StateStoreError>.success(summary), try await lock)
+                } catch let error as StateStoreError {
+                    return (listing, .failure(error), try await lock)
+                }
+            } _: { listing, summary, lock in
+                try body(listing, summary, lock)
+                return true
             }
         }
-        return Dictionary(found) { first, _ in first }
+    }
+
+    /// The locks that are held; nil where the Role does not grant to list them.
+    private func listedLocksIfGranted() async throws -> [EnvironmentID: HeldLock]? {
+        do {
+            return Dictionary(try await listedLocks().map { ($0.environment, $0) }) { first, _ in first }
+        } catch let error as KubernetesError where error.code == .forbidden {
+            return nil
+        }
     }
 }
 

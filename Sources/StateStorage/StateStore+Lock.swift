@@ -58,7 +58,7 @@ extension StateStore {
             .compactMap(\.self)
     }
 
-    private func listedLocks() async throws -> [HeldLock] {
+    func listedLocks() async throws -> [HeldLock] {
         var locks: [HeldLock] = []
         let selector = Self.selectorText([StateNames.everyStateLabel.key: StateNames.everyStateLabel.value])
         for try await lease in client.list(.lease, namespace: namespace, labelSelector: selector, limit: 500) {

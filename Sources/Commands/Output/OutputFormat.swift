@@ -22,21 +22,35 @@ struct Report {
         }
     }
 
-    /// Columns as kubectl sets them: upper-case names, three spaces between, the last one not padded.
     private var table: String {
-        let lines = [columns.map { $0.uppercased() }] + rows
-        let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-        return lines.map { line in
-            line.enumerated().map { offset, cell in
-                offset == line.count - 1
-                    ? cell : cell + String(repeating: " ", count: widths[offset] - cell.count + 3)
-            }.joined() + "\n"
-        }.joined()
+        let layout = TableLayout(columns: columns, rows: rows)
+        return layout.header + rows.map(layout.line).joined()
+    }
+}
+
+/// Columns as kubectl sets them: upper-case names, three spaces between, the last one not padded.
+struct TableLayout {
+    private let columns: [String]
+    private let widths: [Int]
+
+    /// As wide as the widest cell of these rows.
+    init(columns: [String], rows: [[String]]) {
+        self.columns = columns.map { $0.uppercased() }
+        widths = columns.indices.map { column in max(columns[column].count, rows.map { $0[column].count }.max() ?? 0) }
+    }
+
+    var header: String { line(columns) }
+
+    func line(_ row: [String]) -> String {
+        row.enumerated().map { offset, cell in
+            offset == row.count - 1
+                ? cell : cell + String(repeating: " ", count: max(widths[offset] - cell.count, 0) + 3)
+        }.joined() + "\n"
     }
 }
 
 extension JSON {
-    fileprivate var yamlNode: Node {
+    var yamlNode: Node {
         switch self {
         case .null: Node("null", Tag(.null))
         case .bool(let value): Node(value ? "true" : "false", Tag(.bool))

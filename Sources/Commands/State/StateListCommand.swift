@@ -8,8 +8,8 @@ struct StateListCommand: AsyncParsableCommand {
         abstract: "List the environments that have a state, without transferring one.",
         usage: "stowage state list [<options>]",
         discussion: """
-            --long reads every state, one after the other, and tells what is in it and who \
-            holds its lock. A state that cannot be read is listed with what is wrong.
+            --long reads every state, and tells what is in it and who holds its lock, as it \
+            is read. A state that cannot be read is listed with what is wrong.
 
               stowage state list --namespace humanitec-runner --long
             """)
@@ -21,11 +21,16 @@ struct StateListCommand: AsyncParsableCommand {
     @OptionGroup var options: StateOptions
 
     func run() async throws {
-        let report = try await options.withStore { store in
-            let listings = try await store.list()
-            guard long else { return StateReports.list(listings) }
-            return try await StateReports.long(listings, store)
+        guard long else {
+            return try output.print(StateReports.list(try await options.withStore { try await $0.list() }))
         }
-        try output.print(report)
+        var stream = output.stream(StateReports.longColumns)
+        try await options.withStore { store in
+            try await store.forEachSummary(of: try await store.list()) { listing, summary, lock in
+                let record = StateReports.long(listing, summary, lock)
+                try stream.add(record.json, record.row)
+            }
+        }
+        try stream.end()
     }
 }

@@ -63,6 +63,9 @@ struct OutputOption: ParsableArguments {
         try print(Report(json: value, columns: [], rows: []), as: output == .yaml ? .yaml : .json)
     }
 
+    /// For records that are printed as they come.
+    func stream(_ columns: [String]) -> ReportStream { ReportStream(columns: columns, format: output) }
+
     func print(_ report: Report) throws { try print(report, as: output) }
 
     private func print(_ report: Report, as format: OutputFormat) throws {

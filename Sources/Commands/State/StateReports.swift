@@ -10,35 +10,29 @@ enum StateReports {
             rows: listings.map { ["\($0.environment)", "\($0.partCount)", $0.lastWrite ?? "-"] })
     }
 
-    /// The list with what each state says, read a few at a time.
-    static func long(_ listings: [StateListing], _ store: StateStore) async throws -> Report {
-        let locks = Dictionary(
-            try await store.heldLocks().map { ($0.environment, $0) }, uniquingKeysWith: { first, _ in first })
-        let found = try await store.summaries(listings.map(\.environment))
-        var (objects, rows): ([JSON], [[String]]) = ([], [])
-        for listing in listings {
-            let summary = found[listing.environment].flatMap { try? $0.get() }
-            var fault: String?
-            if case .failure(let error) = found[listing.environment] {
-                fault = error.explanation
-            }
-            let lock = locks[listing.environment]
-            var json = listing.json
-            if let summary { json.merge(summary.json) }
-            json["lock"] = lock.map(\.json) ?? .null
-            if let fault { json["error"] = .string(fault) }
-            objects.append(json)
-            rows.append([
-                "\(listing.environment)", "\(listing.partCount)", summary.map { "\($0.serial)" } ?? "-",
-                summary?.counts.map { "\($0.instances)" } ?? "-", summary.map { "\($0.size)" } ?? "-",
-                summary?.engineVersion ?? (summary?.isEncrypted == true ? "encrypted" : "-"),
-                lock?.info?.who ?? lock?.id ?? "-", listing.lastWrite ?? "-", fault ?? "",
-            ])
-        }
-        return Report(
-            json: .array(objects),
-            columns: ["Environment", "Parts", "Serial", "Instances", "Bytes", "Engine", "Lock", "Last write", ""],
-            rows: rows)
+    static let longColumns = [
+        "Environment", "Parts", "Serial", "Instances", "Bytes", "Engine", "Lock", "Last write", "",
+    ]
+
+    /// A record and a row of the long list.
+    static func long(
+        _ listing: StateListing, _ found: Result<StateSummary?, StateStoreError>, _ lock: HeldLock?
+    ) -> (json: JSON, row: [String]) {
+        let summary = try? found.get()
+        var fault: String?
+        if case .failure(let error) = found { fault = error.explanation }
+        var json = listing.json
+        if let summary { json.merge(summary.json) }
+        json["lock"] = lock.map(\.json) ?? .null
+        if let fault { json["error"] = .string(fault) }
+        let engine = summary?.engineVersion ?? (summary?.isEncrypted == true ? "encrypted" : "-")
+        let holder = lock?.info?.who ?? lock?.id ?? "-"
+        var row = ["\(listing.environment)", "\(listing.partCount)"]
+        row.append(summary.map { "\($0.serial)" } ?? "-")
+        row.append(summary?.counts.map { "\($0.instances)" } ?? "-")
+        row.append(summary.map { "\($0.size)" } ?? "-")
+        row += [engine, holder, listing.lastWrite ?? "-", fault ?? ""]
+        return (json, row)
     }
 
     static func history(_ versions: [StateVersion]) -> Report {
