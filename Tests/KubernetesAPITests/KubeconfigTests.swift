@@ -1,3 +1,4 @@
+import OrderedJSON
 import Testing
 
 @testable import KubernetesAPI
@@ -144,4 +145,24 @@ func makeConnection(
 /// The error of the body; an issue is recorded for any other outcome.
 func failure(_ body: () throws -> Void) -> KubeconfigError? {
     #expect(throws: KubeconfigError.self, performing: body)
+}
+
+/// What a scalar of a kubeconfig is, by how it is written.
+@Suite struct KubeconfigScalarTests {
+    @Test(arguments: [
+        ("1", JSON.number(JSONNumber(1))), ("true", true), ("False", "False"), ("'1'", "1"), ("\"true\"", "true"),
+        ("!!str 1", "1"), ("!!int '1'", .number(JSONNumber(1))), ("~", .null), ("", .null), ("null", .null),
+        ("'null'", "null"), ("!!str null", "null"), ("0x10", "0x10"), ("a b", "a b"), ("-1.5e3", -1500),
+        ("|\n  1", "1\n"),
+    ])
+    func isReadAsYAMLDoes(_ text: String, expected: JSON) async throws {
+        try await withTemporaryFolder { folder in
+            let value = try KubeconfigFile.load(try folder.write("a: \(text)\n", to: "config")).json["a"]
+            if case .number(let number)? = value, case .number(let wanted) = expected {
+                #expect(number.double == wanted.double)
+            } else {
+                #expect(value == expected)
+            }
+        }
+    }
 }

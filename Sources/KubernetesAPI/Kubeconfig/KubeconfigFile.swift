@@ -26,7 +26,9 @@ enum KubeconfigFile {
         }
         let node: Node?
         do {
-            node = try compose(yaml: text)
+            // The library's own rules for what a scalar is are regular expressions, which take longer to make than all of
+            // the file to read; see below for ours.
+            node = try compose(yaml: text, .basic)
         } catch let error as YamlError {
             throw failure(error, path)
         } catch {
@@ -46,9 +48,14 @@ enum KubeconfigFile {
             throw KubeconfigError(.invalid, file: file, key: path, "more than \(maximumValues) values")
         }
         let content: KubeconfigValue.Content
+        var isLiteral = false
         switch node {
         case .scalar(let scalar):
-            content = node.tag.description == Tag.Name.null.rawValue ? .null : .scalar(scalar.string)
+            let tag = scalar.tag.description
+            let isPlain = tag == Tag.Name.implicit.rawValue
+            let isNull = isPlain ? nulls.contains(scalar.string) : tag == Tag.Name.null.rawValue
+            content = isNull ? .null : .scalar(scalar.string)
+            isLiteral = isPlain || literals.map(\.rawValue).contains(tag)
         case .mapping(let mapping):
             var members: [String: KubeconfigValue] = [:]
             for (key, member) in mapping {
@@ -69,11 +76,12 @@ enum KubeconfigFile {
         case .alias:
             throw KubeconfigError(.invalid, file: file, key: path, "an alias without its anchor")
         }
-        let literals: [Tag.Name] = [.bool, .int, .float]
-        return KubeconfigValue(
-            file: file, mark: mark, path: path, content: content,
-            isLiteral: node.scalar != nil && literals.map(\.rawValue).contains(node.tag.description))
+        return KubeconfigValue(file: file, mark: mark, path: path, content: content, isLiteral: isLiteral)
     }
+
+    /// How null is written without quotes (YAML 1.2, 10.3.2).
+    private static let nulls: Set<String> = ["", "~", "null", "Null", "NULL"]
+    private static let literals: [Tag.Name] = [.bool, .int, .float]
 
     /// Entries are known by their names rather than by their positions.
     private static func label(of element: Node) -> String? {

@@ -19,7 +19,7 @@ struct KubeconfigValue: Sendable {
     /// The key, from the root: `users[name=admin].user.token`.
     let path: String
     let content: Content
-    /// A scalar that YAML reads as a number or a truth value.
+    /// A scalar that YAML reads as a number or a truth value, where it is written like one.
     var isLiteral = false
 
     /// File, line and column.
