@@ -1,5 +1,7 @@
 internal import LocalFiles
+internal import StateStorage
 internal import SystemPackage
+internal import TerraformState
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
@@ -46,6 +48,17 @@ func writeToStandardOutput(_ bytes: [UInt8]) throws {
         _ = try FileDescriptor.standardOutput.writeAll(bytes)
     } catch {
         throw FileError(path: "/dev/stdout", action: "write", number: (error as? Errno)?.rawValue ?? EIO)
+    }
+}
+
+/// A state that a command is given. One that is large and in a file is not kept in memory: it is read again when it is
+/// written.
+func newState(_ path: String) async throws -> NewState {
+    let largeState = 8 << 20
+    let bytes = try await readInput(path)
+    guard bytes.count > largeState, PrivateFile.isRegularFile(path) else { return NewState(try StateFile(bytes)) }
+    return NewState(StateFacts(try StateFile(bytes))) { offset, count in
+        try await offloading { try PrivateFile.read(path, from: offset, atMost: count) }
     }
 }
 

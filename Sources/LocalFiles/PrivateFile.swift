@@ -33,6 +33,8 @@ public enum PrivateFile {
             let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
             return try descriptor.closeAfter {
                 var content: [UInt8] = []
+                var information = stat()
+                if fstat(descriptor.rawValue, &information) == 0 { content.reserveCapacity(Int(information.st_size)) }
                 var chunk = [UInt8](repeating: 0, count: 65536)
                 while true {
                     let count = try chunk.withUnsafeMutableBytes { try descriptor.read(into: $0) }
@@ -41,6 +43,38 @@ public enum PrivateFile {
                 }
             }
         }
+    }
+
+    /// A piece of the content.
+    ///
+    /// - Parameter offset: in bytes.
+    /// - Returns: fewer than `count` bytes at the end of the file only.
+    public static func read(_ path: String, from offset: Int, atMost count: Int) throws(FileError) -> [UInt8] {
+        try wrapping(path, "read") {
+            let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
+            return try descriptor.closeAfter {
+                var failure: (any Error)?
+                let content = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+                    do {
+                        while filled < count {
+                            let rest = UnsafeMutableRawBufferPointer(
+                                rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                            let read = try descriptor.read(fromAbsoluteOffset: Int64(offset + filled), into: rest)
+                            if read == 0 { return }
+                            filled += read
+                        }
+                    } catch { failure = error }
+                }
+                if let failure { throw failure }
+                return content
+            }
+        }
+    }
+
+    /// Whether it is a file that can be read more than once, not a pipe, a device or a folder.
+    public static func isRegularFile(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
     }
 
     /// Makes the folder and those above it that are missing, each 0700; one that exists is left as it is.

@@ -10,7 +10,7 @@ func sha256(_ pieces: [[UInt8]]) -> String {
     return hexadecimal(hash.finalize())
 }
 
-private func hexadecimal(_ digest: SHA256.Digest) -> String {
+func hexadecimal(_ digest: SHA256.Digest) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     for byte in digest { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }

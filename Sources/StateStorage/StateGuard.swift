@@ -1,4 +1,4 @@
-public import TerraformState
+internal import TerraformState
 
 /// A reason to refuse a write. Each can be overridden, by its name only.
 public enum Objection: String, Sendable, Hashable, CaseIterable, Comparable {
@@ -22,13 +22,13 @@ public enum Objection: String, Sendable, Hashable, CaseIterable, Comparable {
 public enum StateGuard {
     /// - Parameters:
     ///   - isDestroy: the new state may be without resources.
-    public static func objections(to new: StateFile, over current: StateFile, isDestroy: Bool) -> Set<Objection> {
-        guard new.bytes != current.bytes else { return [] }
+    public static func objections(to new: StateFacts, over current: StateFacts, isDestroy: Bool) -> Set<Objection> {
+        guard new.sha256 != current.sha256 else { return [] }
         var objections: Set<Objection> = []
         if new.lineage != current.lineage { objections.insert(.lineage) }
         if new.serial < current.serial { objections.insert(.lowerSerial) }
         if new.serial == current.serial { objections.insert(.sameSerial) }
-        if !isDestroy, let before = try? current.counts(), let after = try? new.counts(),
+        if !isDestroy, let before = current.counts, let after = new.counts,
             before.resources > 0, after.resources == 0
         {
             objections.insert(.emptied)
@@ -44,8 +44,8 @@ public struct StateRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// What speaks against the write and was not overridden.
     public let objections: Set<Objection>
     /// What is there; nil where there is no state, or none that can be read.
-    public let current: StateFile?
-    public let new: StateFile
+    public let current: StateFacts?
+    public let new: StateFacts
     /// Who holds the lock, where that is an objection.
     public let lock: HeldLock?
     /// What is wrong with the state that is there, where that is an objection.

@@ -14,7 +14,7 @@ struct StateReading: Sendable {
     /// The Secrets that it was staged in, as they were read, without their payloads.
     var staged: [JSON] = []
     /// The state, or why there is none to be had; nil where the environment has no state.
-    let content: Result<StateFile, StateStoreError>?
+    var content: Result<StateFile, StateStoreError>?
     /// In the Secrets, in bytes.
     let payloadSize: Int
 

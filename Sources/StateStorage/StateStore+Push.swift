@@ -44,23 +44,38 @@ extension StateStore {
     public func push(_ file: StateFile, to environment: EnvironmentID, _ options: PushOptions = PushOptions())
         async throws -> PushResult
     {
+        try await push(NewState(file), to: environment, options)
+    }
+
+    /// The same for a state that need not be in memory.
+    ///
+    /// - Throws: `StateStoreError.Code.changed` also where its bytes are others by now than those that it was made for.
+    @discardableResult
+    public func push(_ new: NewState, to environment: EnvironmentID, _ options: PushOptions = PushOptions())
+        async throws -> PushResult
+    {
         let names = StateNames(environment)
         async let holder = heldLock(environment)
-        let reading = try await readSettled(names)
+        var reading = try await readSettled(names)
         if let expected = options.replacing, expected.versions != reading.parts.map(\.resourceVersion) {
             throw failure(.changed, environment, "the state was changed since it was read; read it again")
         }
-        try check(file, reading, lock: try await holder, environment, options)
-
-        let current = try? reading.file()
-        let payloads = StatePart.cut(Gzip.compress(file.bytes), limit: configuration.partLimit)
-        if let current, current.bytes == file.bytes {
+        let current = (try? reading.file()).map { StateFacts($0) }
+        try check(new.facts, reading, current, lock: try await holder, environment, options)
+        if let current, current.sha256 == new.facts.sha256 {
             return PushResult(
-                isChanged: false, serial: file.serial, replacedSerial: current.serial, keptVersion: nil,
+                isChanged: false, serial: new.facts.serial, replacedSerial: current.serial, keptVersion: nil,
                 partCount: reading.parts.count)
         }
         var kept: StateVersion?
-        if let current { kept = try await keep(current, names, reason: options.reason) }
+        if let file = try? reading.file() {
+            kept = try await keep(file, names, reason: options.reason)
+            // It is in the history now, and need not be in memory beside the one that replaces it.
+            reading.content = nil
+        }
+        guard let payloads = try await new.parts(limit: configuration.partLimit) else {
+            throw failure(.changed, environment, "the state to be written was changed while it was read; try again")
+        }
         do {
             try await replace(reading, with: payloads, names)
         } catch let error as KubernetesError where error.isConflict {
@@ -69,33 +84,29 @@ extension StateStore {
                 "somebody else changed the state at the same time; nothing was overwritten (\(error.cause))")
         }
         return PushResult(
-            isChanged: true, serial: file.serial, replacedSerial: current?.serial, keptVersion: kept?.number,
+            isChanged: true, serial: new.facts.serial, replacedSerial: current?.serial, keptVersion: kept?.number,
             partCount: payloads.count)
     }
 
     private func check(
-        _ file: StateFile, _ reading: StateReading, lock: HeldLock?, _ environment: EnvironmentID,
-        _ options: PushOptions
+        _ new: StateFacts, _ reading: StateReading, _ current: StateFacts?, lock: HeldLock?,
+        _ environment: EnvironmentID, _ options: PushOptions
     ) throws {
         var objections: Set<Objection> = []
-        var (current, damage): (StateFile?, String?)
-        switch reading.content {
-        case .success(let there):
-            current = there
-            objections = StateGuard.objections(to: file, over: there, isDestroy: options.isDestroy)
-        case .failure(let error):
+        var damage: String?
+        if let current { objections = StateGuard.objections(to: new, over: current, isDestroy: options.isDestroy) }
+        if case .failure(let error) = reading.content {
             // Secrets of others cannot be put right by writing over ours.
             if error.code == .copied || error.code == .lostLabels { throw error }
             damage = error.explanation
             objections = [.damaged]
-        case nil: break
         }
         let isOthers = lock.map { $0.id != options.lockID } ?? false
         if isOthers { objections.insert(.locked) }
         objections.subtract(options.forced)
         guard objections.isEmpty else {
             throw StateRefusal(
-                environment: environment, namespace: namespace, objections: objections, current: current, new: file,
+                environment: environment, namespace: namespace, objections: objections, current: current, new: new,
                 lock: isOthers ? lock : nil, damage: damage)
         }
     }

@@ -215,3 +215,53 @@ import Testing
         #expect(cluster.engineReads(environment) == last.file.bytes)
     }
 }
+
+/// A state whose bytes come from somewhere else when they are needed.
+@Suite struct NewStateTests {
+    /// Compressible as states are, and several pieces long.
+    private func largeFile() throws -> StateFile {
+        let line = #"{"mode": "managed", "type": "a", "name": "b", "instances": [{"attributes": {"id": "i-0123"}}]}"#
+        let resources = Array(repeating: line, count: 100_000).joined(separator: ",\n")
+        return try StateFile(
+            Array(#"{"version": 4, "serial": 1, "lineage": "l", "resources": [\#(resources)], "outputs": {}}"#.utf8))
+    }
+
+    @Test func becomesOneGzipOfSeveralMembers() async throws {
+        let file = try largeFile()
+        #expect(file.bytes.count > 2 * NewState.pieceSize)
+        for limit in [600, 1_000_000, StatePart.limit] {
+            let parts = try #require(try await NewState(file).parts(limit: limit))
+            #expect(parts.dropLast().allSatisfy { $0.count == limit })
+            #expect(parts.last.map { 1...limit ~= $0.count } == true)
+            #expect(try Gzip.decompress(Array(parts.joined()), limit: file.bytes.count) == file.bytes)
+        }
+    }
+
+    @Test func isReadAgainAndIsWhatIsThere() async throws {
+        let (environment, cluster, file) = (try freshEnvironment(), MemoryCluster(), try largeFile())
+        let new = NewState(StateFacts(file)) { offset, count in Array(file.bytes.dropFirst(offset).prefix(count)) }
+        try await testStore(cluster, partLimit: 50_000).push(new, to: environment)
+        #expect(cluster.engineReads(environment) == file.bytes)
+        #expect(try await testStore(cluster).pull(environment)?.file == file)
+    }
+
+    @Test(arguments: [-1, 0, 1])
+    func isNotWrittenWhenItHasChanged(_ change: Int) async throws {
+        let (environment, cluster) = (try freshEnvironment(), MemoryCluster())
+        let old = try TestState.file(serial: 1, size: 3000)
+        try await testStore(cluster).push(old, to: environment)
+        let file = try TestState.file(serial: 2, size: 3000)
+        var bytes = file.bytes
+        switch change {
+        case -1: bytes.removeLast()
+        case 0: bytes[100] ^= 1
+        default: bytes.append(0x20)
+        }
+        let new = NewState(StateFacts(file)) { [bytes] offset, count in Array(bytes.dropFirst(offset).prefix(count)) }
+        let error = await #expect(throws: StateStoreError.self) {
+            try await testStore(cluster).push(new, to: environment)
+        }
+        #expect(error?.code == .changed)
+        #expect(cluster.engineReads(environment) == old.bytes)
+    }
+}

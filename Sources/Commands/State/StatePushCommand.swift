@@ -30,7 +30,7 @@ struct StatePushCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = try environment.identifier()
-        let state = try StateFile(try await readInput(file))
+        let state = try await newState(file)
         var pushing = PushOptions()
         pushing.forced = force.objections
         pushing.reason = reason ?? "stowage state push"
