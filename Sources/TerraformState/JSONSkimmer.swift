@@ -117,6 +117,28 @@ struct JSONSkimmer {
         }
         let word = bytes[start..<position]
         let isLiteral = ["true", "false", "null"].contains { word.elementsEqual($0.utf8) }
-        guard isLiteral || Double(String(decoding: word, as: UTF8.self)) != nil else { throw Malformed(offset: start) }
+        guard isLiteral || Self.isNumber(word) else { throw Malformed(offset: start) }
+    }
+
+    /// The grammar of JSON, and not what else spells a number elsewhere: `+1`, `007`, `.5`, `0x1`, `nan`.
+    private static func isNumber(_ word: ArraySlice<UInt8>) -> Bool {
+        var rest = word
+        func digits() -> Int {
+            let count = rest.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }.count
+            rest = rest.dropFirst(count)
+            return count
+        }
+        if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+        if rest.first == UInt8(ascii: "0") { rest = rest.dropFirst() } else if digits() == 0 { return false }
+        if rest.first == UInt8(ascii: ".") {
+            rest = rest.dropFirst()
+            guard digits() > 0 else { return false }
+        }
+        if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+            rest = rest.dropFirst()
+            if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+            guard digits() > 0 else { return false }
+        }
+        return rest.isEmpty
     }
 }

@@ -8,6 +8,8 @@ struct StateHead {
     /// A member of the head that stands there twice.
     private(set) var duplicate: String?
 
+    private static let members = ["version", "serial", "lineage", "terraform_version", "encrypted_data"]
+
     init(_ bytes: [UInt8]) throws(JSONSkimmer.Malformed) {
         var skimmer = JSONSkimmer(bytes)
         guard skimmer.peek() == UInt8(ascii: "{") else {
@@ -19,11 +21,13 @@ struct StateHead {
         var seen: Set<String> = []
         var head = StateHead()
         try skimmer.object { key, skimmer throws(JSONSkimmer.Malformed) in
-            guard ["version", "serial", "lineage", "terraform_version", "encrypted_data"].contains(key) else {
+            // Engines read members whatever the case of their names, and take the last one.
+            let folded = key.uppercased().lowercased()
+            guard Self.members.contains(folded) else {
                 try skimmer.skip()
                 return
             }
-            if !seen.insert(key).inserted { head.duplicate = key }
+            if !seen.insert(folded).inserted { head.duplicate = folded }
             let isString = skimmer.peek() == UInt8(ascii: "\"")
             switch key {
             case "lineage" where isString: head.lineage = try skimmer.string()

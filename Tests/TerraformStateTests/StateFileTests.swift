@@ -52,6 +52,30 @@ import Testing
         #expect(String(decoding: changed.bytes, as: UTF8.self) == expected)
     }
 
+    /// Whatever surrounds the serial, its digits are found, and nothing else is touched.
+    @Test(arguments: [
+        #"{"version":4,"lineage":"l","outputs":{"serial":{"value":"\"serial\": 5","type":"string"}},"serial":5}"#,
+        #"{"serial":5,"resources":[{"serial":5,"x":"{\"serial\":5}"}],"version":4,"lineage":"serial: 5,"}"#,
+        "\r\n{\r\n  \"version\" :\t4,\r\n  \"serial\" :\r\n\r\n  5\r\n,  \"lineage\":\"l\"}\r\n \t",
+        #"{"version":4,"\u0073erial":5,"lineage":"l"}"#, #"{"version":4,"lineage":"\\","serial":5 }"#,
+        #"{"version":4,"lineage":"l","x":{"y":[[5,{"serial":6}]]},"check_results":null,"serial":5}"#,
+    ])
+    func findsTheSerialWhereverItStands(_ text: String) throws {
+        let state = try StateFile(Array(text.utf8))
+        #expect(state.serial == 5)
+        for serial in [6, 10, UInt64.max] {
+            let changed = try state.withSerial(serial)
+            #expect(changed.serial == serial)
+            #expect(changed.lineage == state.lineage)
+            #expect(changed.bytes.count == state.bytes.count + "\(serial)".utf8.count - 1)
+            #expect(try changed.withSerial(5).bytes == state.bytes)
+            let (old, new) = (try JSON(parsing: state.bytes), try JSON(parsing: changed.bytes))
+            for key in ["version", "lineage", "outputs", "resources", "x", "check_results"] {
+                #expect(old[key] == new[key])
+            }
+        }
+    }
+
     @Test func recognisesAnEncryptedState() throws {
         let text = #"{"serial":3,"lineage":"l","meta":{"k":"v"},"encrypted_data":"aGk=","encryption_version":"v0"}"#
         let state = try StateFile(Array(text.utf8))
@@ -72,6 +96,18 @@ import Testing
         ("null", .notState), (#"{"a":1}"#, .notState), ("", .notJSON(offset: 0)), ("{", .notJSON(offset: 1)),
         (#"{"version":4,"serial":1,"lineage":"l"}x"#, .notJSON(offset: 38)),
         (#"{"version":4,"serial":1,"lineage":"l","serial":2}"#, .ambiguous("serial")),
+        (#"{"version":4,"serial":1,"lineage":"l","Serial":2}"#, .ambiguous("serial")),
+        (#"{"version":4,"SERIAL":1,"lineage":"l","\u0073erial":2}"#, .ambiguous("serial")),
+        (#"{"version":4,"Serial":1,"lineage":"l"}"#, .notState),
+        (#"{"version":4,"serial":1e2,"lineage":"l"}"#, .notState),
+        (#"{"version":4,"serial":18446744073709551616,"lineage":"l"}"#, .notState),
+        (#"{"version":4,"serial":007,"lineage":"l"}"#, .notJSON(offset: 22)),
+        (#"{"version":4,"serial":+1,"lineage":"l"}"#, .notJSON(offset: 22)),
+        (#"{"version":4,"serial":1,"lineage":"l","x":nan}"#, .notJSON(offset: 42)),
+        (#"{"version":4,"serial":1,"lineage":"l","x":1.}"#, .notJSON(offset: 42)),
+        (#"{"version":4,"serial":1,"lineage":"l","x":-}"#, .notJSON(offset: 42)),
+        (#"{"version":4,"serial":1,"lineage":"l","x":1e}"#, .notJSON(offset: 42)),
+        ("\u{FEFF}{\"version\":4,\"serial\":1,\"lineage\":\"l\"}", .notJSON(offset: 0)),
         (#"{"version":4,"serial":1,"lineage":"l","x":tru}"#, .notJSON(offset: 42)),
         (#"{"version":4,"serial":1,"lineage":"l","x":[1,]}"#, .notJSON(offset: 45)), ("<html>", .notJSON(offset: 0)),
     ])
