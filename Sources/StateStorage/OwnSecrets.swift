@@ -17,8 +17,12 @@ enum OwnSecrets {
     static let writeAnnotation = "stowage-write"
     /// On a staged part: which write, and what it was based on.
     static let stagedAnnotation = "stowage-staged"
-    /// On a version: what it is, see ``StateVersion``.
+    /// On a slot of the history: the version in it, see ``StateVersion``, or ``nothing``.
     static let versionAnnotation = "stowage-version"
+    /// On a further part of a version: what it was written for, see ``VersionPart``, or ``nothing``.
+    static let versionPartAnnotation = "stowage-version-part"
+    /// Says that a Secret of the history is empty, and may be used.
+    static let nothing = "none"
 
     static func labels(_ content: Content, _ environment: EnvironmentID) -> [String: String] {
         [
@@ -46,7 +50,26 @@ extension StateNames {
 
     func staged(_ identifier: String) -> String { "stowage-staged-\(environment)-\(identifier)" }
 
-    func history(slot: Int, part: Int = 0) -> String {
-        "stowage-history-\(environment)-\(slot)" + (part == 0 ? "" : "-part-\(part)")
+    /// A slot of the history, which holds one version, or the first part of one.
+    func history(slot: Int) -> String { "stowage-history-\(environment)-\(slot)" }
+
+    /// Which slot of the history a Secret of that name is; nil for anything else.
+    func historySlot(_ name: String) -> Int? {
+        guard let slot = Int(name.dropFirst(history(slot: 0).count - 1)), slot >= 0, name == history(slot: slot) else {
+            return nil
+        }
+        return slot
+    }
+
+    /// A further part of a version that is too large for one Secret.
+    func historyPart(_ number: Int) -> String { "stowage-history-\(environment)-part-\(number)" }
+
+    /// The number of a further part; nil where a Secret of that name is none.
+    func historyPartNumber(_ name: String) -> Int? {
+        guard let number = Int(name.dropFirst(historyPart(0).count - 1)), number >= 0, name == historyPart(number)
+        else {
+            return nil
+        }
+        return number
     }
 }

@@ -31,8 +31,10 @@ extension StateStore {
                 content = .success(file)
             }
         }
-        return StateReading(
+        var reading = StateReading(
             parts: parts, pending: nil, pendingPayloads: [], content: content, payloadSize: inflation.payloadSize)
+        reading.isUnfilled = parts.count == 1 && inflation.payloadSize == 0
+        return reading
     }
 
     /// A state that an engine enlarged into parts that we had retired: it fills them, and leaves their labels as they are,
@@ -81,11 +83,7 @@ extension StateStore {
 
     private func unreadable(_ error: GzipError, _ sizes: [Int], _ names: StateNames) -> StateStoreError {
         if error.code == .tooLarge {
-            let limit = configuration.inflationLimit
-            return failure(
-                .tooLarge, names.environment,
-                "Secret \(names.secret): the state inflates to more than \(limit) bytes; raise the limit if that is right"
-            )
+            return tooLarge(names.environment, "the state in Secret \(names.secret)")
         }
         var end = 0
         for (index, size) in sizes.enumerated() {

@@ -17,6 +17,8 @@ struct StateReading: Sendable {
     var content: Result<StateFile, StateStoreError>?
     /// In the Secrets, in bytes.
     let payloadSize: Int
+    /// Whether there is a Secret and nothing in it: somebody's first write ended before it filled it.
+    var isUnfilled = false
 
     /// What part 0 must still be for a write to go ahead; empty where there is none.
     var base: String { parts.first?.resourceVersion ?? "" }
@@ -31,7 +33,7 @@ extension StateStore {
     func read(_ names: StateNames) async throws -> StateReading {
         var verdict = Assembly.moved
         for attempt in 1...Self.readingAttempts {
-            async let listing = secretMetadata(names.labels)
+            async let listing = stateMetadata(names)
             async let first = part(names.secret)
             verdict = try await assemble(first: try await first, listed: try await listing, names)
             switch verdict {

@@ -54,6 +54,7 @@ extension StateStore {
     public func push(_ new: NewState, to environment: EnvironmentID, _ options: PushOptions = PushOptions())
         async throws -> PushResult
     {
+        guard new.facts.size <= configuration.inflationLimit else { throw tooLarge(environment, "the new state") }
         let names = StateNames(environment)
         async let holder = heldLock(environment)
         var reading = try await readSettled(names)

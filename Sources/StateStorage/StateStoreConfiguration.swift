@@ -2,8 +2,14 @@
 public struct StateStoreConfiguration: Sendable, Hashable {
     /// The largest state that is inflated, in bytes.
     public var inflationLimit = 512 << 20
-    /// The versions that an environment's history keeps. Lowered, it hides older versions; their Secrets stay.
-    public var historyLength = 10
+    /// The versions that an environment's history keeps from the next write on, which says so to all later writers. nil
+    /// keeps as many as was said last for that environment, or ``defaultHistoryLength``.
+    public var historyLength: Int?
+    /// The versions that are kept where nobody said how many.
+    public static let defaultHistoryLength = 10
+    /// What the versions of an environment may cost together, in bytes in the cluster. Where the largest of them is more than
+    /// a third of it, three times that one. The oldest give way.
+    public var historyBudget = 8 << 20
     /// Where a payload is cut; anything but the engines' limit is for tests.
     var partLimit = StatePart.limit
     /// The longest pause between two looks at a lock that somebody else holds.

@@ -5,7 +5,7 @@ public import TerraformState
 /// One remembered state of an environment's history.
 public struct StateVersion: Sendable, Hashable {
     /// Counts the versions of the environment up; a number is never used again while the history lasts.
-    public let number: Int
+    public internal(set) var number: Int
     public let serial: UInt64
     public let lineage: String
     /// In bytes, as a state file.
@@ -14,31 +14,38 @@ public struct StateVersion: Sendable, Hashable {
     public let sha256: String
     /// nil where OpenTofu encrypted the state.
     public let counts: StateCounts?
-    /// When it was kept, as RFC 3339 writes it.
-    public let time: String
-    /// Who replaced it.
-    public let who: String
+    /// When it was kept for the write that replaced it, as RFC 3339 writes it.
+    public internal(set) var time: String
+    /// Who replaced it: the writer of the state that came after it, not of this one.
+    public internal(set) var who: String
     /// Why, where that was said.
-    public let why: String
+    public internal(set) var why: String
     /// In the cluster, in bytes.
     public internal(set) var storedSize: Int
-    /// The Secrets that it stands in.
-    var parts: Int
+    /// False where it is kept as its difference to a state that the history does not have any more.
+    public internal(set) var isRestorable = true
+    /// The numbers of the Secrets that hold it beyond its slot, in order.
+    var parts: [Int] = []
     /// The SHA-256 of the next newer state, where this one is kept as its difference to that.
     var dictionary: String?
+    /// How many versions the environment keeps from this one on, where that was said for it.
+    var historyLength: Int?
 
-    init(number: Int, file: StateFile, who: String, why: String, storedSize: Int, parts: Int) {
+    /// Numbers beyond are nobody's: what has one was not written by us.
+    private static let highestNumber = 1 << 53
+
+    /// - Parameter sha256: of the file's bytes.
+    init(number: Int, file: StateFile, sha256: String, who: String, why: String, storedSize: Int) {
         self.number = number
         serial = file.serial
         lineage = file.lineage
         size = file.bytes.count
-        sha256 = StateStorage.sha256(file.bytes)
+        self.sha256 = sha256
         counts = try? file.counts()
         time = Timestamp.now()
         self.who = who
         self.why = why
         self.storedSize = storedSize
-        self.parts = parts
     }
 
     /// - Parameter text: the annotation; nil for anything that we did not write.
@@ -46,7 +53,8 @@ public struct StateVersion: Sendable, Hashable {
         guard let json = try? JSON(parsing: text), let number = json["number"]?.int,
             let serial = json["serial"]?.string.flatMap({ UInt64($0) }), let lineage = json["lineage"]?.string,
             let size = json["size"]?.int, size >= 0, let digest = json["sha256"]?.string,
-            let storedSize = json["storedSize"]?.int, let parts = json["parts"]?.int, 1...4096 ~= parts
+            let storedSize = json["storedSize"]?.int, 0...(1 << 40) ~= storedSize,
+            1...Self.highestNumber ~= number
         else { return nil }
         self.number = number
         self.serial = serial
@@ -65,8 +73,9 @@ public struct StateVersion: Sendable, Hashable {
         who = json["who"]?.string ?? ""
         why = json["why"]?.string ?? ""
         self.storedSize = storedSize
-        self.parts = parts
+        parts = json["parts"]?.array?.compactMap(\.int) ?? []
         dictionary = json["dictionary"]?.string
+        historyLength = json["keep"]?.int
     }
 
     var text: String {
@@ -84,26 +93,9 @@ public struct StateVersion: Sendable, Hashable {
         json["who"] = .string(who)
         json["why"] = .string(why)
         json["storedSize"] = .number(JSONNumber(storedSize))
-        json["parts"] = .number(JSONNumber(parts))
+        if !parts.isEmpty { json["parts"] = .array(parts.map { .number(JSONNumber($0)) }) }
         if let dictionary { json["dictionary"] = .string(dictionary) }
+        if let historyLength { json["keep"] = .number(JSONNumber(historyLength)) }
         return json.text
-    }
-}
-
-/// A version and the Secret that it begins in.
-struct KeptVersion: Sendable {
-    var version: StateVersion
-    /// The Secret's metadata.
-    let metadata: JSON
-
-    var name: String { metadata["name"]?.string ?? "" }
-
-    init?(metadata object: JSON) {
-        guard
-            let version = object.objectAnnotations[OwnSecrets.versionAnnotation].flatMap({ StateVersion(parsing: $0) }),
-            let metadata = object["metadata"]
-        else { return nil }
-        self.version = version
-        self.metadata = metadata
     }
 }

@@ -12,13 +12,20 @@ final class MemoryCluster: Transport {
 
     private let state = Mutex(State())
     private let verbs: Set<HTTPVerb>
+    private let mayList: Bool
 
-    /// - Parameter mayDelete: more than the documented Role grants.
-    init(mayDelete: Bool = false) { verbs = mayDelete ? [.get, .post, .put, .delete] : [.get, .post, .put] }
+    /// - Parameters:
+    ///   - mayDelete: more than the documented Role grants.
+    ///   - mayList: false for a Role that is limited to names.
+    init(mayDelete: Bool = false, mayList: Bool = true) {
+        verbs = mayDelete ? [.get, .post, .put, .delete] : [.get, .post, .put]
+        self.mayList = mayList
+    }
 
     /// A copy that shares nothing with the original.
     init(copyOf other: MemoryCluster) {
         verbs = other.verbs
+        mayList = other.mayList
         let copy = other.state.withLock { $0 }
         state.withLock { $0 = copy }
     }
@@ -51,6 +58,7 @@ final class MemoryCluster: Transport {
         // The documented Role does not grant to list leases.
         if request.verb == .get, path.hasSuffix("/leases") { return Self.failure(403, "Forbidden") }
         let isCollection = path.hasSuffix("/secrets") || path.hasSuffix("/leases")
+        if !mayList, request.verb == .get, isCollection { return Self.failure(403, "Forbidden") }
         switch request.verb {
         case .get where isCollection: return list(path, query: halves.count > 1 ? halves[1] : "", request, state)
         case .get:
@@ -69,6 +77,7 @@ final class MemoryCluster: Transport {
             }
             guard let current = state.objects[path] else { return Self.failure(404, "NotFound") }
             guard object.resourceVersion == current.resourceVersion else { return Self.failure(409, "Conflict") }
+            if current["immutable"] == true { return Self.failure(422, "Invalid") }
             return (200, answered(Self.store(object, at: path, in: &state), request))
         default:
             guard state.objects.removeValue(forKey: path) != nil else { return Self.failure(404, "NotFound") }

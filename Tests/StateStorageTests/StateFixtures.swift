@@ -53,6 +53,13 @@ enum TestState {
                 """.utf8))
     }
 
+    /// States that change a little from one to the next.
+    static func slowlyChanging(_ serial: UInt64, size: Int = 2000) throws -> StateFile {
+        let base = String(decoding: try file(serial: 77, size: size).bytes, as: UTF8.self)
+        let text = base.replacing(#""id": "i""#, with: #""id": "i\#(serial)""#)
+        return try StateFile(Array(text.utf8)).withSerial(serial)
+    }
+
     /// Sizes whose gzip has one, two and five parts of 600 bytes.
     static let sizes = [1: 300, 2: 1000, 5: 3600]
 }

@@ -7,7 +7,10 @@ struct StateHistoryCommand: AsyncParsableCommand {
         abstract: "List the versions of an environment's state that were kept.",
         usage: "stowage state history [<options>] <uuid>",
         discussion: """
-            A version is a state that was replaced by Stowage. The newest ten are kept.
+            A version is a state that was replaced through Stowage: by a push, a rollback or \
+            a run, which also catch what stock engines wrote since. REPLACED BY is who came \
+            after it. The newest ten are kept, or as many as --history said on the last \
+            write that gave it.
 
               stowage state history 4b41bf32-b337-93a4-ad65-1d565c5e25be
             """)

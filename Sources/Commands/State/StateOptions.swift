@@ -12,25 +12,27 @@ struct StateOptions: ParsableArguments {
             valueName: "name"))
     var namespace: String?
 
+    @OptionGroup var size: StateSizeOption
     @OptionGroup(title: "Cluster") var runner: RunnerConfigOption
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var global: GlobalOptions
 
     /// Opens the store for as long as the body lasts.
-    func withStore<T: Sendable>(_ body: (StateStore) async throws -> T) async throws -> T {
+    ///
+    /// - Parameter history: of a command that writes states.
+    func withStore<T: Sendable>(
+        keeping history: HistoryOption? = nil, _ body: (StateStore) async throws -> T
+    ) async throws -> T {
         let environment = processEnvironment()
         let logger = global.logger("stowage.state")
         let runner = try await runner.read()
         let choice = try cluster.choice(environment: environment, runner: runner)
         var given = try namespace.map(checkedNamespace)
         if let runner { given = try runner.namespace(given: given) }
-        let writer = "\(environment["USER"] ?? environment["LOGNAME"] ?? "stowage")@\(hostName())"
+        let configuration = StateStoreConfiguration(environment: environment, size: size, history: history)
         return try await withChosenCluster(choice, environment: environment, logger: logger) { [given] client in
             let namespace = try given ?? defaultNamespace(of: client.connection)
-            return try await body(
-                StateStore(
-                    client: client, namespace: namespace,
-                    configuration: StateStoreConfiguration(writer: writer, programVersion: StowageCommand.version)))
+            return try await body(StateStore(client: client, namespace: namespace, configuration: configuration))
         }
     }
 }

@@ -24,6 +24,7 @@ struct StatePushCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Why, for the history.", valueName: "text"))
     var reason: String?
 
+    @OptionGroup var history: HistoryOption
     @OptionGroup var lockTimeout: LockTimeoutOption
     @OptionGroup var output: OutputOption
     @OptionGroup var options: StateOptions
@@ -35,7 +36,7 @@ struct StatePushCommand: AsyncParsableCommand {
         pushing.forced = force.objections
         pushing.reason = reason ?? "stowage state push"
         let (prepared, timeout, reason) = (pushing, lockTimeout.duration, pushing.reason)
-        let result = try await options.withStore { store in
+        let result = try await options.withStore(keeping: history) { store in
             if prepared.forced.contains(.locked) { return try await store.push(state, to: environment, prepared) }
             let info = store.lockInfo(operation: "stowage state push", reason: reason)
             return try await store.withLock(environment, info, waitingUpTo: timeout) { lockID in

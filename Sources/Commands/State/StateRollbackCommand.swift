@@ -19,6 +19,7 @@ struct StateRollbackCommand: AsyncParsableCommand {
     var version: Int
 
     @OptionGroup var force: ForceOption
+    @OptionGroup var history: HistoryOption
     @OptionGroup var lockTimeout: LockTimeoutOption
     @OptionGroup var output: OutputOption
     @OptionGroup var options: StateOptions
@@ -26,7 +27,7 @@ struct StateRollbackCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = try environment.identifier()
         let (version, forced, timeout) = (version, force.objections, lockTimeout.duration)
-        let result = try await options.withStore { store in
+        let result = try await options.withStore(keeping: history) { store in
             try await store.rollback(environment, to: version, forced: forced, waitingUpTo: timeout)
         }
         try output.print(StateReports.pushed(result, environment))

@@ -49,15 +49,15 @@ public enum StorageRights {
         ]
     }
 
-    /// How many Secrets a state, or a version of it, may take under a Role for one environment.
+    /// How many Secrets a state may take under a Role for one environment.
     public static let partsPerEnvironment = 4
     /// How many versions may be kept under a Role for one environment.
-    public static let versionsPerEnvironment = 10
+    public static let versionsPerEnvironment = StateNames.slotsByName
 
     private static func secretNames(_ names: StateNames) -> [String] {
-        let parts = 0..<partsPerEnvironment
-        return parts.map { names.part($0) }
-            + (0..<versionsPerEnvironment).flatMap { slot in parts.map { names.history(slot: slot, part: $0) } }
+        (0..<partsPerEnvironment).map { names.part($0) }
+            + (0..<versionsPerEnvironment).map { names.history(slot: $0) }
+            + (0..<StateNames.partsByName).map { names.historyPart($0) }
     }
 
     private static func verbs(_ extras: Set<OptionalRight>, on resource: ResourceKind) -> [String] {

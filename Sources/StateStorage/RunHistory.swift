@@ -1,0 +1,65 @@
+internal import TerraformState
+
+/// What a run's engine is about to overwrite, and whether the history has it.
+///
+/// The engine writes by itself, so what is there is kept before it starts. Whatever somebody else writes after that, while the
+/// engine waits for the lock, say, or at any time without a lock, is kept when the engine sets out to write over it: each of
+/// its writes carries the resourceVersion of what it replaces.
+public actor RunHistory {
+    private let store: StateStore
+    private let names: StateNames
+    private let reason: String
+    /// The version of part 0 that may be overwritten: the history has it, or the run's own engine wrote it.
+    private var covered: String?
+
+    /// Sees to it that the state can be read, and that the engines will read the same, and keeps it where the run may write.
+    ///
+    /// A write of ours that died half-way is finished first, since engines would read neither the old state nor the new one.
+    ///
+    /// - Parameters:
+    ///   - reason: what is run, for the history.
+    ///   - willWrite: whether the run is to change the state.
+    /// - Throws: `StateStoreError` where engines would fail at the state, or take another for it and overwrite it;
+    ///   `KubernetesError` where it cannot be reached or kept. Nothing was changed then.
+    public init(_ environment: EnvironmentID, _ store: StateStore, reason: String, willWrite: Bool) async throws {
+        self.store = store
+        names = StateNames(environment)
+        self.reason = reason
+        let reading = try await store.readSettled(names)
+        guard try await !store.isBlank(reading, names) else {
+            covered = reading.base
+            return
+        }
+        if let file = try reading.file(), willWrite {
+            try await store.keep(file, names, reason: reason)
+            covered = reading.base
+        }
+    }
+
+    /// Keeps what the engine is about to overwrite, unless the history has it.
+    ///
+    /// - Parameter base: the resourceVersion of part 0 that the engine's write carries; nil where it carries none.
+    /// - Throws: `StateStoreError`; `KubernetesError`. The write must not be made then.
+    public func willOverwrite(_ base: String?) async throws {
+        guard base == nil || base != covered else { return }
+        let reading = try await store.readSettled(names)
+        if try await !store.isBlank(reading, names), let file = try reading.file() {
+            try await store.keep(file, names, reason: reason)
+        }
+        covered = reading.base
+    }
+
+    /// Notes that the engine wrote part 0.
+    ///
+    /// - Parameter version: the resourceVersion that it got.
+    public func didWrite(_ version: String?) { covered = version ?? covered }
+}
+
+extension StateStore {
+    /// Whether there is nothing to lose: no state, or a Secret that a first write never filled, which engines take for no
+    /// state. Where the history knows a state, that Secret was emptied by something else, and is not blank but damaged.
+    fileprivate func isBlank(_ reading: StateReading, _ names: StateNames) async throws -> Bool {
+        guard reading.isUnfilled else { return reading.content == nil }
+        return try await keptHistory(names).versions.isEmpty
+    }
+}
