@@ -135,10 +135,20 @@ extension StateStore {
         let result: Result<T, any Error>
         do { result = .success(try await body(info.id)) } catch { result = .failure(error) }
         // A task of its own, waited for: a cancelled one could not send the request any more.
-        let release = await Task { try await unlock(environment, id: info.id) }.result
+        let release = await Task { try await giveBack(environment, id: info.id) }.result
         let value = try result.get()
         try release.get()
         return value
+    }
+
+    /// A lock that stays behind keeps everybody out, so one failure is not the end of it.
+    private func giveBack(_ environment: EnvironmentID, id: String) async throws {
+        for _ in 0..<3 {
+            do {
+                return try await unlock(environment, id: id)
+            } catch is KubernetesError {}
+        }
+        try await unlock(environment, id: id)
     }
 
     /// - Returns: who holds the lock instead; nil when it is ours now.

@@ -9,7 +9,7 @@ extension StateStore {
     ///
     /// - Parameter timeout: how long to wait for the lock.
     /// - Throws: `LockHeldError`; `StateStoreError.Code.encrypted` for a state that OpenTofu encrypted, whose serial cannot
-    ///   be changed without its key; `StateRefusal` where the version is of another lineage, unless that is forced.
+    ///   be changed without its key: forced, it is written back whole, under its old serial; `StateRefusal` where the version is of another lineage, unless that is forced.
     @discardableResult
     public func rollback(
         _ environment: EnvironmentID, to number: Int, forced: Set<Objection> = [], waitingUpTo timeout: Duration = .zero
@@ -32,12 +32,24 @@ extension StateStore {
                 return try await push(try await version, to: environment, options)
             }
             let old = try await version
-            guard !old.isEncrypted, !current.isEncrypted else {
+            guard !old.isEncrypted else {
+                let isForced = !forced.isDisjoint(with: [.lowerSerial, .sameSerial])
+                guard old.serial > current.serial || isForced else {
+                    throw failure(
+                        .encrypted, environment,
+                        "OpenTofu encrypted version \(number), and its serial cannot be changed without the key; pass --force "
+                            + "\((old.serial == current.serial ? Objection.sameSerial : .lowerSerial).rawValue) to write it back whole, "
+                            + "under its old serial \(old.serial) (there: \(current.serial)): tofu reads it and goes on from it, "
+                            + "but does not see that plans it saved since are stale")
+                }
+                return try await push(old, to: environment, options)
+            }
+            guard !current.isEncrypted else {
                 throw failure(
                     .encrypted, environment,
-                    "OpenTofu encrypted the state, and its serial cannot be changed without the key; write the version to "
-                        + "a file and push it with tofu: stowage state pull \(environment) --version \(number) > old.tfstate, "
-                        + "then tofu state push -force old.tfstate")
+                    "OpenTofu encrypted the state, and version \(number) is not, so tofu may refuse to read it; let tofu write "
+                        + "it, which encrypts it: stowage state pull \(environment) --version \(number) > old.tfstate, then tofu "
+                        + "state push -force old.tfstate")
             }
             guard current.serial < UInt64.max else {
                 throw failure(.notState, environment, "the serial \(current.serial) is the last one there is")

@@ -96,25 +96,52 @@ import Testing
         #expect(recovered > 2)
     }
 
-    @Test(arguments: FaultyTransport.Fault.allCases)
-    func rollbackLeavesTheOldStateOrTheNewOne(fault: FaultyTransport.Fault) async throws {
+    private static let shapes = [(before: 1, after: 1), (2, 2), (5, 5), (1, 5), (5, 1)]
+
+    /// A state of some parts is taken back to one of others, with one fault at any request.
+    @Test(arguments: shapes, FaultyTransport.Fault.allCases)
+    func rollbackLeavesTheOldStateOrTheNewOne(
+        _ shape: (before: Int, after: Int), fault: FaultyTransport.Fault
+    ) async throws {
         let environment = try freshEnvironment()
         let seed = MemoryCluster()
-        for (serial, parts) in [(1, 2), (2, 1), (3, 5)] {
-            try await testStore(seed).push(try file(UInt64(serial), parts: parts), to: environment)
-        }
-        let (old, new) = (try file(3, parts: 5), try file(1, parts: 2).withSerial(4))
+        let old = try file(2, parts: shape.before)
+        let version = try file(1, parts: shape.after)
+        try await testStore(seed).push(version, to: environment)
+        try await testStore(seed).push(old, to: environment)
+        let new = try version.withSerial(3)
         var (position, isPast) = (0, false)
         while !isPast {
             let cluster = MemoryCluster(copyOf: seed)
             let transport = FaultyTransport(cluster, fault, at: position)
-            _ = try? await testStore(transport).rollback(environment, to: 1)
+            var isDone = true
+            do {
+                try await testStore(transport).rollback(environment, to: 1)
+            } catch {
+                isDone = false
+            }
             isPast = transport.count <= position
-            let found = try await testStore(cluster).pull(environment)?.file
-            #expect(found == old || found == new, "request \(position)")
-            if isPast { #expect(found == new) }
-            #expect(cluster.engineReads(environment) == found?.bytes, "request \(position)")
+            let store = try testStore(cluster)
+            let held = try await store.heldLock(environment)
+            if fault != .deathBefore, fault != .deathAfter {
+                #expect(held == nil, "request \(position) left the lock behind")
+            }
+            let found = try await store.pull(environment)?.file
+            #expect(found == old || found == new, "request \(position): neither the old state nor the new one")
+            if isPast { #expect(isDone) }
+            if isDone { #expect(found == new, "request \(position): said to be done") }
+            #expect(cluster.engineReads(environment) == found?.bytes, "request \(position): engines see another state")
+            let left = position
             position += 1
+            // And it can be done again, whatever was left of the first attempt, once a dead holder's lock is given back.
+            guard let held else { continue }
+            try await store.unlock(environment, id: held.id)
+            try await store.rollback(environment, to: 1)
+            #expect(try await store.pull(environment)?.file == version.withSerial(found == new ? 4 : 3))
+            let versions = try await store.history(environment)
+            #expect(versions.map(\.serial) == (found == new ? [3, 2, 1] : [2, 1]), "request \(left)")
+            #expect(try await store.state(of: 2, environment) == old)
         }
+        #expect(position > 8)
     }
 }

@@ -15,11 +15,8 @@ import Testing
         environment = try freshEnvironment()
     }
 
-    /// States that change a little from one to the next.
     private func slowlyChanging(_ serial: UInt64, size: Int = 2000) throws -> StateFile {
-        let base = String(decoding: try TestState.file(serial: 77, size: size).bytes, as: UTF8.self)
-        let text = base.replacing(#""id": "i""#, with: #""id": "i\#(serial)""#)
-        return try StateFile(Array(text.utf8)).withSerial(serial)
+        try TestState.slowlyChanging(serial, size: size)
     }
 
     @Test func keepsTenVersionsInARing() async throws {
@@ -72,8 +69,22 @@ import Testing
         #expect(try await store.state(of: 1, environment) == file)
         let error = await #expect(throws: StateStoreError.self) { try await store.rollback(environment, to: 1) }
         #expect(error?.code == .encrypted)
+        #expect(error?.explanation.contains("--force lower-serial") == true)
         #expect(try await store.pull(environment)?.file == next)
         #expect(try await store.heldLock(environment) == nil)
+        // Whole, it can be put back: the engine authenticates serial and lineage, which stay as it wrote them.
+        try await store.rollback(environment, to: 1, forced: [.lowerSerial])
+        #expect(try await store.pull(environment)?.file == file)
+        #expect(try await store.state(of: 2, environment) == next)
+        // A version that is not encrypted is for tofu to write.
+        try await store.push(try TestState.file(serial: 5, lineage: "l"), to: environment)
+        var options = PushOptions()
+        options.forced = [.lowerSerial]
+        try await store.push(next, to: environment, options)
+        let plain = await #expect(throws: StateStoreError.self) {
+            try await store.rollback(environment, to: 4, forced: [.lowerSerial])
+        }
+        #expect(plain?.explanation.contains("tofu state push") == true)
     }
 
     @Test func saysWhichVersionsThereAre() async throws {
@@ -85,7 +96,7 @@ import Testing
 
     @Test func tellsADamagedVersion() async throws {
         for serial in 1...3 { try await store.push(try slowlyChanging(UInt64(serial)), to: environment) }
-        let newest = try #require(try await store.keptVersions(StateNames(environment)).first)
+        let newest = try #require(try await store.keptHistory(StateNames(environment)).versions.first)
         cluster.edit("\(secretsPath)/\(newest.name)") { $0["data", "state"] = .string(Base64.encode([1, 2, 3])) }
         for number in 1...2 {
             let error = await #expect(throws: StateStoreError.self) { try await store.state(of: number, environment) }
