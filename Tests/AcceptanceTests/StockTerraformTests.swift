@@ -67,7 +67,7 @@ struct StockTerraformTests {
 
             // The one Secret that kubectl would show, as the documentation page shows it.
             let secrets = try await cluster.asAdministrator {
-                try await $0.list(.secret, namespace: RunnerCluster.namespace).all()
+                try await $0.list(.secret, namespace: RunnerCluster.namespace, labelSelector: "tfstate=true").all()
             }
             #expect(secrets.compactMap(\.objectName) == ["tfstate-default-\(Self.environment)"])
             #expect(secrets.first?["type"] == "Opaque")

@@ -68,7 +68,8 @@ import Testing
             operation: .plan, environment: try EnvironmentID(environment), namespace: "ns", module: module,
             engine: engine)
         let context = RunContext(
-            environment: ["PATH": engine == nil ? "/nowhere" : ""], interruption: Interruption())
+            environment: ["PATH": engine == nil ? "/nowhere" : ""], interruption: Interruption(),
+            storage: StateStoreConfiguration(writer: "tester@host", programVersion: "0.0.0"))
         _ = try Run(request, context: context, logger: .init(label: "test"))
     }
 

@@ -47,6 +47,8 @@ struct RunOptions: ParsableArguments {
             valueName: "duration"))
     var lockTimeout: String?
 
+    @OptionGroup var history: HistoryOption
+    @OptionGroup var size: StateSizeOption
     @OptionGroup(title: "Cluster") var runner: RunnerConfigOption
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var global: GlobalOptions
@@ -74,7 +76,9 @@ struct RunOptions: ParsableArguments {
             variables: variableFiles.map { .file(absolutePath($0)) } + variables.map { .value($0) },
             lockTimeout: lockTimeout, isQuiet: global.quiet)
         let interruption = Interruption()
-        let context = RunContext(environment: processEnvironment, interruption: interruption)
+        let context = RunContext(
+            environment: processEnvironment, interruption: interruption,
+            storage: StateStoreConfiguration(environment: processEnvironment, size: size, history: history))
         // Everything that needs no cluster is checked before one is started or asked.
         var namespace = try namespace.map(checkedNamespace)
         if let runner { namespace = try runner.namespace(given: namespace) }

@@ -18,6 +18,7 @@ final class Relay: Sendable {
 
     private let client: KubernetesClient
     private let policy: RelayPolicy
+    private let history: RunHistory
     private let prefix: String
     private let logger: Logger
     private let observed = Mutex(RelayObservation())
@@ -28,21 +29,25 @@ final class Relay: Sendable {
     /// Starts anew, so that what one step of a run met is not taken for the reason why the next one failed.
     func forgetObservation() { observed.withLock { $0 = RelayObservation() } }
 
-    private init(client: KubernetesClient, policy: RelayPolicy, logger: Logger) {
+    private init(client: KubernetesClient, policy: RelayPolicy, history: RunHistory, logger: Logger) {
         self.client = client
         self.policy = policy
+        self.history = history
         self.logger = logger
         prefix = "/" + (0..<4).map { _ in UInt64.random(in: 0 ... .max).hexadecimal }.joined()
     }
 
     /// Listens while the body runs.
     ///
-    /// - Parameter body: is given the relay and the URL that engines reach it by; the URL is a credential.
+    /// - Parameters:
+    ///   - history: keeps what the engine overwrites.
+    ///   - body: is given the relay and the URL that engines reach it by; the URL is a credential.
     static func with<T: Sendable>(
-        client: KubernetesClient, namespace: String, names: StateNames, logger: Logger,
+        client: KubernetesClient, namespace: String, names: StateNames, history: RunHistory, logger: Logger,
         _ body: @Sendable @escaping (Relay, String) async throws -> T
     ) async throws -> T {
-        let relay = Relay(client: client, policy: RelayPolicy(namespace: namespace, names: names), logger: logger)
+        let relay = Relay(
+            client: client, policy: RelayPolicy(namespace: namespace, names: names), history: history, logger: logger)
         let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
             responder: CallbackResponder { (request, _: BasicRequestContext) in await relay.respond(to: request) },
@@ -103,6 +108,9 @@ extension Relay {
         let headers = [HTTPField.Name.accept, .contentType].compactMap { name in
             request.headers[name].map { (name: name.canonicalName, value: $0) }
         }
+        let write = StateWrite(
+            verb: verb, path: path, body: body, namespace: policy.namespace, names: policy.names)
+        if let write, let refusal = await history.refusal(of: write) { return Self.response(refusal) }
         do {
             let answer = try await client.send(
                 APIRequest(verb, path + query, headers: headers, body: body.isEmpty ? nil : body))
@@ -111,7 +119,7 @@ extension Relay {
             {
                 return Self.secretList(list)
             }
-            return try await forward(answer, to: (verb, path, body))
+            return try await forward(answer, to: (verb, path, body), write)
         } catch {
             let reason = "\(error)"
             observed.withLock { $0.observeUnreachable(reason) }
@@ -119,15 +127,18 @@ extension Relay {
         }
     }
 
-    private func forward(_ answer: APIResponse, to asked: (verb: HTTPVerb, path: String, body: [UInt8])) async throws
-        -> Response
-    {
+    private func forward(
+        _ answer: APIResponse, to asked: (verb: HTTPVerb, path: String, body: [UInt8]), _ write: StateWrite?
+    ) async throws -> Response {
         var headers = HTTPFields()
         for name in [HTTPField.Name.contentType, .retryAfter] {
             if let value = answer.header(name.canonicalName) { headers[name] = value }
         }
-        let isState = answer.status == 200 && asked.path.contains("/secrets")
+        let isState = answer.status == 200 && asked.path.contains("/secrets") && write == nil
         let content = isState ? nil : try await answer.collect(upTo: Self.maximumBody)
+        if write != nil, 200...201 ~= answer.status, let content {
+            await history.didWrite((try? JSON(parsing: content))?.resourceVersion)
+        }
         observed.withLock {
             $0.observe(
                 verb: asked.verb, path: asked.path, sent: asked.body, status: answer.status,

@@ -46,9 +46,13 @@ public struct Run: Sendable {
     /// Runs the engine to its end.
     ///
     /// - Returns: how it ended; an engine that fails is an outcome.
-    /// - Throws: `KubernetesError` or `StateAccessError` when the state cannot be reached, before an engine is started.
+    /// - Throws: `KubernetesError` or `StateStoreError` when the state cannot be reached, read or kept, before an engine is
+    ///   started.
     public func execute(client: KubernetesClient) async throws -> RunOutcome {
-        try await StateAccess.check(request.environment, in: request.namespace, client: client)
+        let store = StateStore(client: client, namespace: request.namespace, configuration: context.storage)
+        let history = try await RunHistory(
+            request.environment, store, reason: "stowage run \(request.operation.rawValue)",
+            willWrite: request.operation != .plan)
         let folders = folders
         let rescued = try? await offloading { try AbandonedFolders.sweep(folders) }
         for state in rescued ?? [] {
@@ -57,7 +61,7 @@ public struct Run: Sendable {
         return try await WorkingFolder.with(module, folders: folders) { folder in
             let names = StateNames(request.environment)
             return try await Relay.with(
-                client: client, namespace: request.namespace, names: names, logger: logger
+                client: client, namespace: request.namespace, names: names, history: history, logger: logger
             ) { relay, address in
                 do {
                     return try await run(in: folder, relay: relay, address: address)

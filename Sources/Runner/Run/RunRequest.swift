@@ -41,9 +41,12 @@ public struct RunContext: Sendable {
     /// The environment variables of the process.
     public var environment: [String: String]
     public var interruption: Interruption
+    /// How the state is read, and what it replaces is kept.
+    public var storage: StateStoreConfiguration
 
-    public init(environment: [String: String], interruption: Interruption) {
+    public init(environment: [String: String], interruption: Interruption, storage: StateStoreConfiguration) {
         self.environment = environment
         self.interruption = interruption
+        self.storage = storage
     }
 }
