@@ -97,11 +97,11 @@ let package = Package(
         module(
             "Commands",
             [
-                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateGateway",
+                "CMalloc", "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateGateway",
                 "StateStorage", "TerraformState", argumentParser,
                 logging, systemPackage, unixSignals, yams,
             ]),
-        .executableTarget(name: "stowage", dependencies: ["CMalloc", "Commands"], swiftSettings: strict),
+        .executableTarget(name: "stowage", dependencies: ["Commands"], swiftSettings: strict),
 
         .target(
             name: "TestScopes",

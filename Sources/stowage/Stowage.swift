@@ -1,4 +1,3 @@
-import CMalloc
 import Commands
 
 #if canImport(Glibc)
@@ -12,7 +11,6 @@ import Commands
 @main
 struct Stowage {
     static func main() async {
-        stowage_return_large_memory()
         exit(await runStowage(Array(CommandLine.arguments.dropFirst())))
     }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CMalloc
 internal import KubernetesAPI
 internal import OrderedJSON
 internal import StateStorage
@@ -23,6 +24,7 @@ struct StateOptions: ParsableArguments {
     func withStore<T: Sendable>(
         keeping history: HistoryOption? = nil, _ body: (StateStore) async throws -> T
     ) async throws -> T {
+        stowage_return_large_memory()
         let environment = processEnvironment()
         let logger = global.logger("stowage.state")
         let runner = try await runner.read()

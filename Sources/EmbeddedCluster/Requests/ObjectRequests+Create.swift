@@ -27,7 +27,8 @@ extension ObjectRequests {
                 let stored = try await store.apply(
                     [.create(key, ObjectDraft(object))] + kind.companions(object, asker.now), requiring: requirements)
                 guard let created = stored.first else { throw Status.internalError }
-                return .json(writer.object(created), status: 201, warnings: body.warnings)
+                return .json(
+                    try written(created.metadata, created.content), status: 201, warnings: body.warnings)
             } catch StoreConflict.exists {
                 // A name that was made up is made up anew.
                 guard given["name"] == nil else { throw Status.alreadyExists(kind.kind, key.name) }

@@ -108,17 +108,18 @@ extension ObjectRequests {
         try await kind.admit(object, oldObject, escalation)
         let draft = ObjectDraft(object)
         if draft.content == old.content, isUnchanged(draft, old, oldObject) {
-            return .json(writer.object(old), warnings: body.warnings)
+            return .json(try written(old.metadata, old.content), warnings: body.warnings)
         }
         if options.isDryRun {
-            return .json(writer.object(draft.metadataBytes(at: old.revision), draft.content), warnings: body.warnings)
+            return .json(
+                try written(draft.metadataBytes(at: old.revision), draft.content), warnings: body.warnings)
         }
         // The last finalizer of an object that was deleted is gone, so now the object goes.
         let change =
             kind.isFinished(object)
             ? Change.delete(old.key, from: old.revision) : .update(old.key, from: old.revision, draft)
         guard let stored = try await store.apply([change]).first else { return nil }
-        return .json(writer.object(stored.metadata, draft.content), warnings: body.warnings)
+        return .json(try written(stored.metadata, draft.content), warnings: body.warnings)
     }
 
     /// That somebody wrote what was there already is not noted.

@@ -97,6 +97,14 @@ struct ObjectRequests: Sendable {
         }
     }
 
+    /// An object that was written, as far as the client asks to see it: what it sent may be large, and it knows that.
+    func written(_ metadata: [UInt8], _ content: [UInt8]) throws -> [UInt8] {
+        guard try AcceptedForm(request.headers[.accept], isList: false) == .metadata else {
+            return writer.object(metadata, content)
+        }
+        return ObjectWriter.partialMetadata(metadata)
+    }
+
     /// - Throws: 404.
     func existing(_ key: ObjectKey) async throws -> StoredObject {
         guard let object = try await store.object(key) else { throw Status.notFound(kind.kind, key.name) }
