@@ -135,6 +135,11 @@ import Testing
                 "setup", "--kubeconfig", cluster.adminKubeconfig, "--namespace", RunnerCluster.namespace,
                 "--service-account", "one", "--create-service-account", "--per-environment", Self.environment)
             #expect(setup.status == 0 && setup.output.contains("create cannot be limited by name"), "\(setup)")
+            let wider = try await cluster.stowage.run(
+                ["setup", "--kubeconfig", cluster.adminKubeconfig] + Self.base
+                    + ["--per-environment", Self.environment, "--dry-run"])
+            #expect(wider.output.contains("with it every state can be read"), "\(wider)")
+            #expect(!setup.output.contains("with it every state can be read"), "\(setup)")
             let kubeconfig = "\(cluster.home)/one"
             try await cluster.writeKubeconfig(ofServiceAccount: "one", to: kubeconfig)
             let module = "\(cluster.home)/module"

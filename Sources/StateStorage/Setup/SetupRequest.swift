@@ -59,12 +59,11 @@ public struct SetupRequest: Sendable, Hashable {
                 + "create any Secret and Lease of the namespace, and read or change only its own environment's",
             "list is granted for lists of one name (fieldSelector metadata.name=...) and for no list by labels, which "
                 + "is how the engines look: by itself, terraform fails in every command, and tofu in init",
-            "stowage run works with both engines, which then never ask for the list",
+            "stowage run works with both engines, because it reads the parts by name for them",
+            "rights add up: a Role for all states that is bound to the same ServiceAccount too lets it read them all",
             "names stand for a state of up to \(parts) parts of 1 MiB of gzip and for "
                 + "\(StorageRights.versionsPerEnvironment) versions; what is larger is denied, as are stowage state "
                 + "commands that list",
-            "rights add up: the Role \(StorageRights.roleName), if it is bound to the same ServiceAccount, still lets it "
-                + "read every state",
         ]
     }
 }

@@ -48,6 +48,9 @@ public struct StorageSetup: Sendable {
             let others = bound.filter { ServiceAccountReference($0, in: namespace) != account }
             if !others.isEmpty { notes.append("\(object.text) is for others too: \(others.count) more subjects") }
         }
+        if let role = try await widerRole() {
+            notes.append("RoleBinding \(role) binds \(request.serviceAccount) too, and with it every state can be read")
+        }
         var steps: [SetupStep] = []
         // What a change is made in must be there for the cluster to check it.
         let isCheckable = hasNamespace && !plans.contains { $0.object.isRole && $0.plan.isCreation }
@@ -98,6 +101,18 @@ public struct StorageSetup: Sendable {
         } catch let error as KubernetesError where error.code == .forbidden {
             return false
         }
+    }
+
+    /// The documented RoleBinding, where it gives the account all that Roles for one environment are to keep from it.
+    private func widerRole() async throws -> String? {
+        guard !request.environments.isEmpty else { return nil }
+        let object = SetupObject(
+            .binding(request.serviceAccount, namespace: request.namespace), StorageRights.roleName)
+        let subjects = try await current(object)?["subjects"]?.array ?? []
+        let isBound = subjects.contains {
+            ServiceAccountReference($0, in: request.namespace) == request.serviceAccount
+        }
+        return isBound ? StorageRights.roleName : nil
     }
 
     private func current(_ object: SetupObject) async throws -> JSON? {
