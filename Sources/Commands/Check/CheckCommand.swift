@@ -66,12 +66,13 @@ struct CheckCommand: AsyncParsableCommand {
         let request = try request()
         let writer = "\(environment["USER"] ?? environment["LOGNAME"] ?? "stowage")@\(hostName())"
         let configuration = StateStoreConfiguration(writer: writer, programVersion: StowageCommand.version)
-        let result = try await withChosenCluster(
-            choice, environment: environment, logger: global.logger("stowage.check")
-        ) { client in
-            var request = request
-            if namespace == nil { request.namespace = try defaultNamespace(of: client.connection) }
-            return try await StorageCheck(client: client, request: request, configuration: configuration).run()
+        let (logger, given) = (global.logger("stowage.check"), namespace)
+        let result = try await interruptible({ "nothing was changed but by a probe, which tidied up" }) {
+            try await withChosenCluster(choice, environment: environment, logger: logger) { client in
+                var request = request
+                if given == nil { request.namespace = try defaultNamespace(of: client.connection) }
+                return try await StorageCheck(client: client, request: request, configuration: configuration).run()
+            }
         }
         if printRole {
             print(ManifestYAML.text(of: result.repairs.flatMap(\.objects)), terminator: "")

@@ -75,13 +75,31 @@ struct StorageProbe {
                 _ = try await store.settleSecret(part.secret.holding(payload, names))
             }
         } catch {
-            // The first failure counts; what can be cleaned up is.
-            try? await step("unlock", &result) { try await store.unlock(names.environment, id: info.id) }
-            await remove(store, names, &result)
+            // The first failure counts; what can be tidied up is.
+            try? await tidyUp(store, names, info.id, &result)
             throw error
         }
-        try await step("unlock", &result) { try await store.unlock(names.environment, id: info.id) }
-        await remove(store, names, &result)
+        try await tidyUp(store, names, info.id, &result)
+    }
+
+    /// Unlocks and removes, in a task of its own that is waited for: after an interruption none could be sent any more.
+    private func tidyUp(
+        _ store: StateStore, _ names: StateNames, _ lockID: String, _ result: inout ProbeResult
+    ) async throws {
+        let task = Task {
+            var part = ProbeResult()
+            do {
+                try await step("unlock", &part) { try await store.unlock(names.environment, id: lockID) }
+            } catch {
+                part.error = error
+            }
+            await remove(store, names, &part)
+            return part
+        }
+        let part = await task.value
+        result.steps += part.steps
+        result.leftovers += part.leftovers
+        if let error = part.error { throw error }
     }
 
     private func step(_ name: String, _ result: inout ProbeResult, _ body: () async throws -> Void) async throws {
