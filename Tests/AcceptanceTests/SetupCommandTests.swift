@@ -167,11 +167,55 @@ import Testing
         }
     }
 
+    @Test func takesNamesFromARunnerConfiguration() async throws {
+        try await RunnerCluster.with { cluster in
+            try write(
+                [
+                    "runner-config.yaml": """
+                    runner_configuration:
+                      type: kubernetes-gke
+                      cluster:
+                        name: c
+                        project_id: project-1
+                        location: europe-west1
+                        auth:
+                          gcp_audience: //iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q
+                          gcp_service_account: a@project-1.iam.gserviceaccount.com
+                      job:
+                        namespace: jobs
+                        service_account: worker
+                    state_storage_configuration:
+                      type: kubernetes
+                      namespace: states
+                    """
+                ], below: cluster.home)
+            try await cluster.asAdministrator {
+                _ = try await $0.create(.namespace, namespace: nil, ["metadata": ["name": "jobs"]])
+            }
+            // An option that names a cluster wins over the file's.
+            let options = [
+                "--config", "\(cluster.home)/runner-config.yaml", "--kubeconfig", cluster.adminKubeconfig,
+            ]
+            let setup = try await cluster.stowage.run(
+                ["setup"] + options + ["--create-namespace", "--create-service-account"])
+            #expect(setup.status == 0, "\(setup)")
+            #expect(setup.output.contains("ServiceAccount worker in namespace jobs: created"), "\(setup)")
+            #expect(setup.output.contains("in namespace states: created\n  + ServiceAccount jobs/worker"), "\(setup)")
+            let check = try await cluster.stowage.run(["check"] + options + ["-o", "json"])
+            let json = try JSON(parsing: check.output)
+            #expect(check.status == 0 && json["askedFor"] == "system:serviceaccount:jobs:worker", "\(check)")
+            #expect(json["consumers"]?.array?.contains("stowage deploy") == true, "\(check)")
+            let other = try await cluster.stowage.run(["check"] + options + ["--namespace", "other"])
+            #expect(other.status == 64, "\(other)")
+        }
+    }
+
     @Test func refusesWhatItCannotMean() async throws {
         try await withTemporaryFolder { home in
             let stowage = try Program.stowage(home: home)
             for (arguments, hint) in [
                 (["--service-account", "a", "-o", "yaml"], "--namespace"),
+                (["--namespace", "b", "-o", "yaml"], "--service-account"),
                 (["--service-account", "jobs/a", "--namespace", "b", "-o", "yaml"], "--service-account-namespace"),
                 (["--service-account", "a", "--namespace", "B", "-o", "hcl"], "not the name of a namespace"),
                 (["--service-account", "a", "--namespace", "b", "--with", "all"], "--with"),

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import KubernetesAPI
 internal import OrderedJSON
+internal import Runner
 internal import StateStorage
 
 /// `stowage check`: whether states can be kept in a namespace, before a run finds out.
@@ -25,12 +26,14 @@ struct CheckCommand: AsyncParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The namespace of the states. Default: that of the kubeconfig's context.", valueName: "name"))
+            "The namespace of the states. Default: that of --config, else of the kubeconfig's context.",
+            valueName: "name"))
     var namespace: String?
 
     @Option(
         help: ArgumentHelp(
-            "The ServiceAccount whose rights are asked for. Default: whoever the credentials belong to.",
+            "The ServiceAccount whose rights are asked for. Default: that of --config, else whoever the credentials "
+                + "belong to.",
             valueName: "ns/name"))
     var asServiceAccount: ServiceAccountArgument?
 
@@ -44,7 +47,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The namespace of deployments, whose rights must then be there for you.", valueName: "name"))
+            "The namespace of deployments, which you must then be able to submit. Default: that of --config.",
+            valueName: "name"))
     var jobNamespace: String?
 
     @Flag(help: "Read every state to measure what a stock init transfers, instead of ten.")
@@ -57,20 +61,22 @@ struct CheckCommand: AsyncParsableCommand {
     var printRole = false
 
     @OptionGroup var output: OutputOption
+    @OptionGroup(title: "Cluster") var runner: RunnerConfigOption
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var global: GlobalOptions
 
     func run() async throws {
         let environment = processEnvironment()
-        let choice = try cluster.choice(environment: environment)
-        let request = try request()
+        let runner = try await runner.read()
+        let choice = try cluster.choice(environment: environment, runner: runner)
+        let request = try request(runner)
         let writer = "\(environment["USER"] ?? environment["LOGNAME"] ?? "stowage")@\(hostName())"
         let configuration = StateStoreConfiguration(writer: writer, programVersion: StowageCommand.version)
-        let (logger, given) = (global.logger("stowage.check"), namespace)
+        let logger = global.logger("stowage.check")
         let result = try await interruptible({ "nothing was changed but by a probe, which tidied up" }) {
             try await withChosenCluster(choice, environment: environment, logger: logger) { client in
                 var request = request
-                if given == nil { request.namespace = try defaultNamespace(of: client.connection) }
+                if request.namespace.isEmpty { request.namespace = try defaultNamespace(of: client.connection) }
                 return try await StorageCheck(client: client, request: request, configuration: configuration).run()
             }
         }
@@ -84,14 +90,19 @@ struct CheckCommand: AsyncParsableCommand {
         try CheckReports.finish(result)
     }
 
-    private func request() throws -> CheckRequest {
-        var request = CheckRequest(namespace: try namespace.map(checkedNamespace) ?? "")
-        request.account = try asServiceAccount.map {
-            ServiceAccountReference(namespace: try checkedNamespace($0.namespace), name: $0.name)
+    /// - Returns: with an empty namespace where that of the context is meant.
+    private func request(_ runner: ChosenRunner?) throws -> CheckRequest {
+        let given = try namespace.map(checkedNamespace)
+        var request = CheckRequest(namespace: try runner?.namespace(given: given) ?? given ?? "")
+        let job = runner?.configuration.job
+        request.account = job.map { ServiceAccountReference(namespace: $0.namespace, name: $0.serviceAccount) }
+        if let asServiceAccount {
+            request.account = ServiceAccountReference(
+                namespace: try checkedNamespace(asServiceAccount.namespace), name: asServiceAccount.name)
         }
         request.environment = try environment.map { try EnvironmentID($0) }
         request.engine = engine?.consumer
-        request.jobNamespace = try jobNamespace.map(checkedNamespace)
+        request.jobNamespace = try jobNamespace.map(checkedNamespace) ?? job?.namespace
         request.measuresAll = measure
         request.probes = probe
         return request

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import KubernetesAPI
 internal import OrderedJSON
+internal import Runner
 internal import StateStorage
 
 /// `stowage setup`: what the documentation page of the state storage has one type by hand.
@@ -28,13 +29,15 @@ struct SetupCommand: AsyncParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The namespace of the states. Default: that of the kubeconfig's context.", valueName: "name"))
+            "The namespace of the states. Default: that of --config, else of the kubeconfig's context.",
+            valueName: "name"))
     var namespace: String?
 
-    @Option(help: ArgumentHelp("The ServiceAccount that runs use.", valueName: "name"))
-    var serviceAccount: String
+    @Option(help: ArgumentHelp("The ServiceAccount that runs use. Default: that of --config.", valueName: "name"))
+    var serviceAccount: String?
 
-    @Option(help: ArgumentHelp("Its namespace. Default: that of the states.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Its namespace. Default: that of --config's Jobs, else of the states.", valueName: "name"))
     var serviceAccountNamespace: String?
 
     @Option(
@@ -63,41 +66,54 @@ struct SetupCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "How to print: text, yaml, json or hcl.")
     var output = SetupOutput.text
 
+    @OptionGroup(title: "Cluster") var runner: RunnerConfigOption
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var global: GlobalOptions
 
+    func validate() throws {
+        guard serviceAccount != nil || runner.path != nil else {
+            throw ValidationError("pass the ServiceAccount that runs use with --service-account, or a --config")
+        }
+    }
+
     func run() async throws {
+        let runner = try await runner.read()
+        let namespace = try runner?.namespace(given: namespace) ?? namespace
         switch output {
         case .yaml:
-            let request = try request(in: namespace)
+            let request = try request(in: namespace, runner)
             print(ManifestYAML.text(of: request.objects.map(\.json), comments: request.notes), terminator: "")
-        case .hcl: print(ManifestHCL.text(of: try request(in: namespace)), terminator: "")
+        case .hcl: print(ManifestHCL.text(of: try request(in: namespace, runner)), terminator: "")
         case .text, .json:
-            let result = try await apply()
+            let result = try await apply(in: namespace, runner)
             print(
                 output == .json ? SetupReports.json(result).prettyText : SetupReports.text(result, global.quiet),
                 terminator: "")
         }
     }
 
-    private func apply() async throws -> SetupResult {
+    private func apply(in namespace: String?, _ runner: ChosenRunner?) async throws -> SetupResult {
         let environment = processEnvironment()
-        let choice = try cluster.choice(environment: environment)
+        let choice = try cluster.choice(environment: environment, runner: runner)
         // Everything that needs no cluster is checked before one is started or asked.
-        if let namespace { _ = try request(in: namespace) }
+        if let namespace { _ = try request(in: namespace, runner) }
         return try await withChosenCluster(
             choice, environment: environment, logger: global.logger("stowage.setup")
         ) { client in
-            let request = try request(in: namespace ?? defaultNamespace(of: client.connection))
+            let request = try request(in: namespace ?? defaultNamespace(of: client.connection), runner)
             return try await StorageSetup(client: client, request: request, replaces: replace, isDryRun: dryRun).run()
         }
     }
 
-    private func request(in namespace: String?) throws -> SetupRequest {
+    private func request(in namespace: String?, _ runner: ChosenRunner?) throws -> SetupRequest {
         guard let namespace else {
             throw UsageError(description: "no namespace is given; pass that of the states with --namespace")
         }
-        let accountNamespace = try checkedNamespace(serviceAccountNamespace ?? namespace)
+        // The namespace of the Jobs is that of their own ServiceAccount, not of any other.
+        let job = runner?.configuration.job
+        let accountNamespace = try checkedNamespace(
+            serviceAccountNamespace ?? (serviceAccount == nil ? job?.namespace : nil) ?? namespace)
+        let serviceAccount = serviceAccount ?? job?.serviceAccount ?? ""
         guard serviceAccount.utf8.count <= 253,
             serviceAccount.wholeMatch(of: #/[a-z0-9]([-a-z0-9.]*[a-z0-9])?/#) != nil
         else {
