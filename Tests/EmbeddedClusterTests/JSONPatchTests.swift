@@ -1,4 +1,5 @@
 @testable import EmbeddedCluster
+import KubernetesAPI
 import OrderedJSON
 import Testing
 
@@ -87,7 +88,9 @@ import Testing
         #expect(MergePatch.merged(document, nulls) == [:])
         let type = ObjectType(name: "Map", fields: [])
         #expect(
-            try StrategicMergePatch.merged(document.object ?? [:], nulls.object ?? [:], type).isEmpty)
+            try StrategicMergePatch.merged(
+                document.object ?? [:], nulls.object ?? [:], FieldType.object(type)
+            ).isEmpty)
         let removals = names.prefix(2000).map { JSON(dictionaryLiteral: ("op", "remove"), ("path", .string("/\($0)"))) }
         #expect(try JSONPatch(removals).applied(to: document).object?.count == 38_000)
     }

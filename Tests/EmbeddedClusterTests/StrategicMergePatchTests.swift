@@ -1,4 +1,5 @@
 @testable import EmbeddedCluster
+import KubernetesAPI
 import OrderedJSON
 import Testing
 
@@ -8,7 +9,8 @@ import Testing
     private func merged(_ type: String, _ original: String, _ patch: String) throws -> JSON {
         JSON.object(
             try StrategicMergePatch.merged(
-                try JSON(parsing: original).object ?? [:], try JSON(parsing: patch).object ?? [:], Schema.type(type)))
+                try JSON(parsing: original).object ?? [:], try JSON(parsing: patch).object ?? [:],
+                FieldType.object(Schema.type(type))))
     }
 
     @Test(arguments: [

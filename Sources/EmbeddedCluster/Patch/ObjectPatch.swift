@@ -113,7 +113,7 @@ extension ObjectPatch {
 
     private func strategicallyMerged(_ document: JSON, _ patch: JSONObject) throws(Status) -> JSON {
         do throws(StrategicMergePatch.Failure) {
-            return .object(try StrategicMergePatch.merged(document.object ?? [:], patch, type))
+            return .object(try StrategicMergePatch.merged(document.object ?? [:], patch, FieldType.object(type)))
         } catch {
             switch error {
             case .badFormat(let message): throw .badRequest(message)

@@ -1,11 +1,11 @@
-internal import OrderedJSON
+public import OrderedJSON
 
 /// A merge patch that knows the kind: lists are merged by the member that tells their elements apart, or as sets, and
 /// the patch may say how (`$patch`, `$setElementOrder/…`, `$deleteFromPrimitiveList/…`, `$retainKeys`).
 ///
 /// Source: k8s.io/apimachinery/pkg/util/strategicpatch.
-enum StrategicMergePatch {
-    enum Failure: Error, Hashable {
+public enum StrategicMergePatch {
+    public enum Failure: Error, Hashable {
         /// 400
         case badFormat(String)
         /// 422
@@ -14,8 +14,11 @@ enum StrategicMergePatch {
         case other(String)
     }
 
-    static func merged(_ original: JSONObject, _ patch: JSONObject, _ type: ObjectType) throws(Failure) -> JSONObject {
-        try object(original, patch, .object(type))
+    /// - Parameter type: of the object; what it does not know is merged by its form alone.
+    public static func merged(
+        _ original: JSONObject, _ patch: JSONObject, _ type: some MergeableType
+    ) throws(Failure) -> JSONObject {
+        try object(original, patch, type)
     }
 
     private static let order = "$setElementOrder"
@@ -23,7 +26,9 @@ enum StrategicMergePatch {
     private static let retention = "$retainKeys"
 
     /// - Parameter type: nil for what the kind does not have.
-    static func object(_ original: JSONObject?, _ patch: JSONObject, _ type: FieldType?) throws(Failure) -> JSONObject {
+    static func object<Kind: MergeableType>(
+        _ original: JSONObject?, _ patch: JSONObject, _ type: Kind?
+    ) throws(Failure) -> JSONObject {
         var patch = patch
         if let directive = patch["$patch"] {
             switch directive.string {
@@ -48,12 +53,13 @@ enum StrategicMergePatch {
             if key.hasPrefix(deletion) {
                 let name = try list(key, of: deletion)
                 guard let elements = original[name]?.array, let gone = value.array else { continue }
-                let key = type?.member(name)?.merging.patchKey ?? ""
-                original[name] = .array(try StrategicMergeList(key: key, element: nil).without(gone, in: elements))
+                let key = type?.mergedMember(name)?.patchKey ?? ""
+                original[name] = .array(
+                    try StrategicMergeList<Kind>(key: key, element: nil).without(gone, in: elements))
             } else if value.isNull {
                 removed.insert(key)
             } else {
-                original[key] = try member(original[key], value, type?.member(key))
+                original[key] = try member(original[key], value, type?.mergedMember(key))
             }
         }
         // All at once: what goes one by one costs as much each time as there are members.
@@ -63,12 +69,15 @@ enum StrategicMergePatch {
         return original
     }
 
-    private static func member(_ original: JSON?, _ patch: JSON, _ field: MemberType?) throws(Failure) -> JSON {
+    private static func member<Kind: MergeableType>(
+        _ original: JSON?, _ patch: JSON, _ field: MergedMember<Kind>?
+    ) throws(Failure) -> JSON {
         switch (original, patch) {
         case (.object(let members), .object(let changes)): return .object(try object(members, changes, field?.type))
         case (.array(let elements), .array(let changes)):
-            guard let key = field?.merging.patchKey else { return patch }
-            return .array(try StrategicMergeList(key: key, element: field?.type?.element).merged(elements, changes))
+            guard let key = field?.patchKey else { return patch }
+            return .array(
+                try StrategicMergeList(key: key, element: field?.type?.mergedElement).merged(elements, changes))
         default: return patch.withoutDirectives
         }
     }
@@ -88,21 +97,21 @@ enum StrategicMergePatch {
     /// `$setElementOrder/x`: merges the list x, then brings it into this order.
     ///
     /// - Returns: whether there is such a list, which is merged then.
-    private static func arrange(
-        _ original: inout JSONObject, _ patch: JSON?, _ name: String, _ directive: JSON, _ type: FieldType?
+    private static func arrange<Kind: MergeableType>(
+        _ original: inout JSONObject, _ patch: JSON?, _ name: String, _ directive: JSON, _ type: Kind?
     ) throws(Failure) -> Bool {
         let places = try elements(directive)
         let live = try original[name].map { value throws(Failure) in try elements(value) }
         let changes = try patch.map { value throws(Failure) in try elements(value) }
-        let field = type?.member(name)
-        let list = StrategicMergeList(key: field?.merging.patchKey ?? "", element: field?.type?.element)
+        let field = type?.mergedMember(name)
+        let list = StrategicMergeList(key: field?.patchKey ?? "", element: field?.type?.mergedElement)
         try list.require(changes ?? [], isIn: places)
         let merged: [JSON]
         switch (live, changes) {
         case (nil, nil): return false
         case (let live?, nil): merged = live
         case (_, let changes?):
-            merged = field?.merging.patchKey == nil ? changes : try list.merged(live ?? [], changes)
+            merged = field?.patchKey == nil ? changes : try list.merged(live ?? [], changes)
         }
         original[name] = .array(try list.arranged(merged, by: places, live: live ?? []))
         return true
@@ -123,28 +132,6 @@ enum StrategicMergePatch {
                 "invalid patch format of \(directive == deletion ? "primitive list" : "setElementOrder list")")
         }
         return String(parts[1])
-    }
-}
-
-/// What a member of an object holds, and how it is merged.
-struct MemberType: Sendable {
-    let type: FieldType?
-    let merging: Merging
-}
-
-extension FieldType {
-    /// nil for what is no object, and for members that it does not have.
-    func member(_ name: String) -> MemberType? {
-        switch self {
-        case .object(let type): type[field: name].map { MemberType(type: $0.type, merging: $0.merging) }
-        case .map(let value): MemberType(type: value, merging: Merging())
-        default: nil
-        }
-    }
-
-    /// The type of a list's elements.
-    var element: FieldType? {
-        if case .list(let element) = self { element } else { nil }
     }
 }
 

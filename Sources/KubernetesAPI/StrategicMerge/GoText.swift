@@ -1,8 +1,8 @@
-internal import OrderedJSON
+public import OrderedJSON
 
 extension JSON {
     /// The value as Go's `%v` prints it, for messages.
-    var goText: String {
+    public var goText: String {
         switch self {
         case .null: "<nil>"
         case .bool(let value): value ? "true" : "false"
@@ -15,7 +15,7 @@ extension JSON {
     }
 
     /// What Go calls the type of the value, for messages.
-    var goTypeName: String {
+    public var goTypeName: String {
         switch self {
         case .null: "%!s(<nil>)"
         case .bool: "bool"

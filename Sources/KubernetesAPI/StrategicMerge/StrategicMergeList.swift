@@ -1,12 +1,12 @@
 internal import OrderedJSON
 
 /// A list that is merged rather than replaced.
-struct StrategicMergeList: Sendable {
+struct StrategicMergeList<Element: MergeableType>: Sendable {
     typealias Failure = StrategicMergePatch.Failure
 
     /// The member that tells the elements apart; empty: they are plain values, and the list is a set of them.
     let key: String
-    let element: FieldType?
+    let element: Element?
 
     func merged(_ original: [JSON], _ patch: [JSON]) throws(Failure) -> [JSON] {
         guard !original.isEmpty || !patch.isEmpty else { return [] }
