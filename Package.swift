@@ -130,14 +130,16 @@ let package = Package(
             ], data: ["Recordings"]),
         tests(
             "RunnerTests",
-            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage", "TestScopes", logging]),
-        tests("CommandsTests", ["Commands", "OrderedJSON"]),
+            [
+                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage", "TestScopes",
+                logging,
+            ]),
+        tests("CommandsTests", ["Commands", "EmbeddedCluster", "KubernetesAPI", "OrderedJSON", "Runner"]),
         tests(
             "AcceptanceTests",
             [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", "StateGateway", "StateStorage", "TerraformState",
-                "TestScopes",
-                asyncHTTPClient, logging, nioCore, nioHTTP1, "stowage",
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateGateway", "StateStorage",
+                "TerraformState", "TestScopes", asyncHTTPClient, logging, nioCore, nioHTTP1, "stowage",
             ],
             data: ["Clients/documented-procedure.sh", "Clients/python_client.py"]),
     ]

@@ -6,7 +6,10 @@
     import Darwin
 #endif
 import LocalFiles
+import KubernetesAPI
 import OrderedJSON
+import Runner
+import StateStorage
 import TestScopes
 import Testing
 
@@ -121,6 +124,8 @@ import Testing
                 let pulled = try await stowage("state", "pull", environment, "--config", file)
                 #expect(pulled.output == state, "\(file): \(pulled)")
             }
+            try await createsItsJob(cluster)
+
             // What goes into commands of the clouds, and into none of them what is for another.
             let account = "runner@my-project.iam.gserviceaccount.com"
             let (asAnybody, inRole) = ("//", "k/s/t")
@@ -148,6 +153,36 @@ import Testing
             let other = try await stowage("state", "pull", environment, "--config", "token.yaml", "-n", "default")
             #expect(other.status == 64, "\(other)")
             #expect(other.errors.contains("token.yaml keeps state in '\(RunnerCluster.namespace)'"))
+        }
+    }
+
+    /// A cluster takes the Job that a deployment is, and adds nothing but defaults to it.
+    private func createsItsJob(_ cluster: RunnerCluster) async throws {
+        let template = """
+            {"metadata": {"labels": {"team": "a"}}, "spec": {"tolerations": [{"operator": "Exists"}], "containers":
+             [{"name": "main", "env": [{"name": "HTTPS_PROXY", "value": "p"}]}, {"name": "sidecar", "image": "s"}]}}
+            """
+        let manifest = JobManifest(
+            job: JobSettings(
+                namespace: RunnerCluster.namespace, serviceAccount: "humanitec-runner",
+                podTemplate: try JSON(parsing: template)),
+            deployment: DeploymentID(), environment: try EnvironmentID(StockTerraformTests.environment),
+            mode: .planOnly, image: "registry.test/none", organization: "org", runner: "my-runner")
+        let wanted = try manifest.json()
+        let created = try await cluster.asAdministrator { client in
+            try await client.create(.job, namespace: RunnerCluster.namespace, wanted)
+        }
+        #expect(created["metadata"]?["name"]?.string == manifest.deployment.description)
+        for key in ["ttlSecondsAfterFinished", "parallelism", "backoffLimit"] {
+            #expect(created["spec"]?[key] == wanted["spec"]?[key])
+        }
+        let (spec, wantedSpec) = (created["spec"]?["template"]?["spec"], wanted["spec"]?["template"]?["spec"])
+        for key in ["serviceAccountName", "restartPolicy", "volumes", "tolerations"] {
+            #expect(spec?[key] == wantedSpec?[key], "\(key)")
+        }
+        let containers = zip(spec?["containers"]?.array ?? [], wantedSpec?["containers"]?.array ?? [])
+        for (container, wanted) in containers {
+            for (key, value) in wanted.object ?? [:] { #expect(container[key] == value, "\(key)") }
         }
     }
 

@@ -103,6 +103,26 @@ extension BadConfiguration {
             "a number that JSON does not have", "\n      spec: {activeDeadlineSeconds: .inf}",
             ("12:37", ".spec.activeDeadlineSeconds", "a number that JSON does not have")),
         template(
+            "a directive that nobody knows", "\n      spec: {containers: [{name: main, $patch: explode}]}",
+            ("12:7", "", "unknown patch type: explode")),
+        template(
+            "a template that replaces all", "\n      $patch: replace\n      metadata: {labels: {a: b}}",
+            ("12:7", "", "removes spec.serviceAccountName")),
+        template(
+            "a template without the runner's container",
+            "\n      spec: {containers: [{$patch: replace}, {name: other, image: x}]}",
+            ("12:7", "", "it leaves no container 'main' with an image")),
+        template(
+            "a template that deletes the runner's container",
+            "\n      spec: {containers: [{name: main, $patch: delete}]}",
+            ("12:7", "", "it leaves no container 'main' with an image")),
+        template(
+            "a template that empties the environment", "\n      spec: {containers: [{name: main, env: null}]}",
+            ("12:7", "", "it changes or removes the variable ORG_ID")),
+        template(
+            "a template that takes the ServiceAccount by null", "\n      spec: null\n      metadata: {}",
+            ("12:7", ".spec", "has no value")),
+        template(
             "a label twice", "\n      metadata:\n        labels:\n          a: 1\n          a: 2",
             ("15:11", ".metadata.labels.a", "given more than once; it is on line 14")),
     ]

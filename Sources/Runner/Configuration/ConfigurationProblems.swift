@@ -16,6 +16,7 @@ final class ConfigurationProblems {
     }
 
     var isEmpty: Bool { collected.isEmpty }
+    var count: Int { collected.count }
 
     func add(_ mark: YAMLMark, _ key: String?, _ problem: String, allowed: String? = nil) {
         collected.append(

@@ -1,5 +1,6 @@
 internal import OrderedJSON
 internal import PositionedYAML
+internal import StateStorage
 
 /// Reads a Job's `pod_template`: takes it as it is, and refuses what the runner sets itself.
 ///
@@ -24,6 +25,7 @@ struct PodTemplateCheck {
                 allowed: "a PodTemplateSpec: metadata, spec")
             return nil
         }
+        let before = problems.count
         let known = ["metadata", "spec"] + Self.directives
         let template = job.mapping("pod_template", known: known, isRequired: false) { key in
             key == "template" ? "what stands in it belongs here" : key.hasPrefix("$") ? "not a directive for it" : nil
@@ -39,7 +41,23 @@ struct PodTemplateCheck {
             for list in ["containers", "initContainers"] { check(list, of: spec) }
         }
         checkNumbers(member.value, template.path)
+        if problems.count == before { tryMerge(member.value, template.path) }
         return member.value.json
+    }
+
+    /// What directives do to a Job shows when they are followed.
+    private func tryMerge(_ template: YAMLValue, _ path: String) {
+        guard let environment = try? EnvironmentID("00000000-0000-4000-8000-000000000000") else { return }
+        let manifest = JobManifest(
+            job: JobSettings(namespace: "any", serviceAccount: "any", podTemplate: template.json),
+            deployment: DeploymentID(), environment: environment, mode: .deploy, image: "any", organization: "any",
+            runner: "any")
+        do throws(PodTemplateError) {
+            _ = try manifest.json()
+        } catch {
+            problems.add(
+                template.mark, path, error.cause, allowed: "what leaves the runner's own container as it needs it")
+        }
     }
 
     private func refuse(_ name: String, of mapping: ConfigurationMapping, _ reason: String) {

@@ -1,0 +1,118 @@
+public import OrderedJSON
+public import StateStorage
+
+/// The Kubernetes Job that a deployment is, with the `pod_template` of its runner merged over it.
+public struct JobManifest: Sendable {
+    public enum Mode: String, Sendable, CaseIterable {
+        case planOnly = "plan_only"
+        case deploy
+        case destroy
+    }
+
+    /// The runner's own container.
+    static let containerName = PodTemplateCheck.mainContainer
+    /// Where the engine works.
+    public static let workingFolder = "/var/lib/stowage"
+    private static let workingVolume = "stowage-work"
+
+    public var job: JobSettings
+    public var deployment: DeploymentID
+    public var environment: EnvironmentID
+    public var mode: Mode
+    public var image: String
+    /// `ORG_ID` and `RUNNER_ID`, which modules may read.
+    public var organization: String
+    public var runner: String
+    public var logLevel: String
+    /// Further variables of the runner's container, in their order; a `pod_template` may replace them.
+    public var variables: [(name: String, value: String)]
+
+    public init(
+        job: JobSettings, deployment: DeploymentID, environment: EnvironmentID, mode: Mode, image: String,
+        organization: String, runner: String, logLevel: String = "info", variables: [(name: String, value: String)] = []
+    ) {
+        self.job = job
+        self.deployment = deployment
+        self.environment = environment
+        self.mode = mode
+        self.image = image
+        self.organization = organization
+        self.runner = runner
+        self.logLevel = logLevel
+        self.variables = variables
+    }
+
+    /// The Job, to be created in the namespace that its metadata names.
+    ///
+    /// - Throws: ``PodTemplateError`` for a `pod_template` that cannot be merged, or that takes away what the runner needs.
+    public func json() throws(PodTemplateError) -> JSON {
+        [
+            "apiVersion": "batch/v1", "kind": "Job",
+            "metadata": ["name": .string(deployment.description), "namespace": .string(job.namespace)],
+            "spec": [
+                "ttlSecondsAfterFinished": 3600, "parallelism": 1, "backoffLimit": 0, "template": try template(),
+            ],
+        ]
+    }
+
+    private func template() throws(PodTemplateError) -> JSON {
+        guard let wished = job.podTemplate else { return ownTemplate }
+        let merged = try PodTemplateMerge.merged(wished, into: ownTemplate)
+        try check(merged)
+        return merged
+    }
+
+    /// The variables that nobody else may set, in their order.
+    private var reservedVariables: [(name: String, value: String)] {
+        [
+            ("ORG_ID", organization), ("RUNNER_ID", runner), ("DEPLOYMENT_ID", deployment.description),
+            ("DEPLOYMENT_ENV_UUID", environment.description), ("MODE", mode.rawValue), ("LOG_LEVEL", logLevel),
+        ]
+    }
+
+    private var ownTemplate: JSON {
+        [
+            "spec": [
+                "serviceAccountName": .string(job.serviceAccount), "restartPolicy": "Never",
+                "containers": [
+                    [
+                        "name": .string(Self.containerName), "image": .string(image), "args": ["standard"],
+                        "workingDir": .string(Self.workingFolder),
+                        "env": .array(
+                            (reservedVariables + variables).map {
+                                ["name": .string($0.name), "value": .string($0.value)]
+                            }),
+                        "resources": ["requests": ["memory": "1Gi"]],
+                        "securityContext": [
+                            "allowPrivilegeEscalation": false, "runAsNonRoot": true,
+                            "capabilities": ["drop": ["ALL"]], "seccompProfile": ["type": "RuntimeDefault"],
+                        ],
+                        "volumeMounts": [
+                            ["name": .string(Self.workingVolume), "mountPath": .string(Self.workingFolder)]
+                        ],
+                    ]
+                ],
+                "volumes": [["name": .string(Self.workingVolume), "emptyDir": [:]]],
+            ]
+        ]
+    }
+
+    /// A template may say much by directives; what it must not touch is looked for in the result.
+    private func check(_ template: JSON) throws(PodTemplateError) {
+        let spec = template["spec"]
+        guard template["metadata"]?["namespace"] == nil else { throw PodTemplateError("it sets metadata.namespace") }
+        guard spec?["serviceAccountName"]?.string == job.serviceAccount, spec?["serviceAccount"] == nil else {
+            throw PodTemplateError("it changes or removes spec.serviceAccountName")
+        }
+        let container = spec?["containers"]?.array?.first { $0["name"]?.string == Self.containerName }
+        guard let container, container["image"]?.string?.isEmpty == false else {
+            throw PodTemplateError("it leaves no container '\(Self.containerName)' with an image")
+        }
+        for (name, value) in reservedVariables {
+            let own: JSON = ["name": .string(name), "value": .string(value)]
+            guard (container["env"]?.array ?? []).filter({ $0["name"]?.string == name }) == [own] else {
+                throw PodTemplateError("it changes or removes the variable \(name)")
+            }
+        }
+    }
+}
