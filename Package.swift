@@ -73,7 +73,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CZstandard", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         module("TerraformState", ["CDeflate", "CZlib", "OrderedJSON"]),
-        module("StateStorage", ["CZstandard", "KubernetesAPI", "OrderedJSON", "TerraformState", crypto]),
+        module("StateStorage", ["CZstandard", "KubernetesAPI", "LocalFiles", "OrderedJSON", "TerraformState", crypto]),
         module(
             "EmbeddedCluster",
             [

@@ -51,6 +51,7 @@ extension ExitStatus {
         case let error as KubeconfigError: self.init(error.code)
         case let error as EmbeddedClusterError: self.init(error.code)
         case let error as StateStoreError: self.init(error.code)
+        case let error as BackupError: self.init(error.code)
         case let error as StateRefusal: self = error.objections == [.locked] ? .busy : .data
         case is LockHeldError: self = .busy
         case is StateAccessError, is StateFileError, is RunnerConfigurationError: self = .data
@@ -86,6 +87,14 @@ extension ExitStatus {
         switch code {
         case .changed, .unsettled: self = .busy
         case .notLocked, .unknownVersion: self = .usage
+        default: self = .data
+        }
+    }
+
+    private init(_ code: BackupError.Code) {
+        switch code {
+        case .exists, .notContained: self = .usage
+        case .inUse: self = .busy
         default: self = .data
         }
     }

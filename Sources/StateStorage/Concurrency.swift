@@ -47,3 +47,32 @@ func inOrder<Item: Sendable, Output: Sendable>(
         }
     }
 }
+
+/// Hands the result of `body` for each item to `consume`, one at a time, as they come. The first failure cancels the rest.
+///
+/// - Parameters:
+///   - capacity: what the items at work, or waiting to be consumed, may weigh together. One that weighs more is alone.
+///   - weight: of an item, such as the memory that it takes; at least 1.
+func inParallel<Item: Sendable, Output: Sendable>(
+    _ items: [Item], capacity: Int, weight: (Item) -> Int, _ body: @escaping @Sendable (Item) async throws -> Output,
+    consume: (Output) async throws -> Void
+) async throws {
+    try await withThrowingTaskGroup(of: (weight: Int, output: Output).self) { group in
+        var waiting = items[...]
+        var load = 0
+        func start(_ group: inout ThrowingTaskGroup<(weight: Int, output: Output), any Error>) {
+            while let next = waiting.first, load == 0 || load + weight(next) <= capacity {
+                waiting.removeFirst()
+                let weight = weight(next)
+                load += weight
+                group.addTask { (weight, try await body(next)) }
+            }
+        }
+        start(&group)
+        while let (weight, output) = try await group.next() {
+            try await consume(output)
+            load -= weight
+            start(&group)
+        }
+    }
+}

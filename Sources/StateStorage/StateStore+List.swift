@@ -10,6 +10,8 @@ public struct StateListing: Sendable, Hashable {
     public let lastWrite: String?
     /// Whether a write of several parts is to be finished.
     public let isPending: Bool
+    /// The versions of its Secrets, by part.
+    let versions: [Int: String]
 }
 
 extension StateStore {
@@ -37,14 +39,15 @@ extension StateStore {
         for try await secret in secrets {
             // A suffix that is no UUID is a state of somebody who does not use environments.
             guard let environment = try? EnvironmentID(secret.objectLabels["tfstateSecretSuffix"] ?? ""),
-                StateNames(environment).isStateSecret(secret.objectName ?? "")
+                let part = StateNames(environment).partIndex(secret.objectName ?? "")
             else { continue }
             let before = found[environment]
             found[environment] = StateListing(
                 environment: environment, partCount: (before?.partCount ?? 0) + 1,
                 lastWrite: [before?.lastWrite, secret.lastWrite].compactMap(\.self).max(),
                 isPending: before?.isPending ?? false
-                    || secret.objectAnnotations[OwnSecrets.writeAnnotation] != nil)
+                    || secret.objectAnnotations[OwnSecrets.writeAnnotation] != nil,
+                versions: (before?.versions ?? [:]).merging([part: secret.resourceVersion ?? ""]) { $1 })
         }
         return found.values.sorted { $0.environment.description < $1.environment.description }
     }

@@ -25,5 +25,6 @@ struct StateCommand: AsyncParsableCommand {
             StatePushCommand.self, StateDiffCommand.self, StateHistoryCommand.self, StateRollbackCommand.self,
             StateLockCommand.self,
             StateUnlockCommand.self, StateLocksCommand.self,
+            StateBackupCommand.self, StateVerifyCommand.self, StateRestoreCommand.self,
         ])
 }
