@@ -61,7 +61,8 @@ extension AccessNeed {
             [
                 .terraform: "init of a new environment fails, and a state that grows by a part cannot be saved",
                 .tofu: "init of a new environment fails",
-                .run: "a new environment cannot get its first state",
+                .run:
+                    "a new environment cannot get its first state, and an apply is refused where what it replaces cannot be kept",
                 .state: "push and rollback fail, because what is replaced cannot be kept in the history",
             ]),
         AccessNeed(
@@ -80,7 +81,7 @@ extension AccessNeed {
                     "every command fails, init, plan, apply, output and force-unlock, because the state is found by "
                     + "a list of labels",
                 .tofu: "init fails, because workspaces are found by a list of labels",
-                .state: "every command but lock and unlock fails",
+                .state: "list and locks fail; the others go by name, and do not see copies of a state",
             ]),
         AccessNeed(
             "update", .secret, .runner,

@@ -63,7 +63,7 @@ public struct SetupRequest: Sendable, Hashable {
             "rights add up: a Role for all states that is bound to the same ServiceAccount too lets it read them all",
             "names stand for a state of up to \(parts) parts of 1 MiB of gzip and for "
                 + "\(StorageRights.versionsPerEnvironment) versions; what is larger is denied, as are stowage state "
-                + "commands that list",
+                + "list and locks",
         ]
     }
 }
