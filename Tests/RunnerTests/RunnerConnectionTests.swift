@@ -61,10 +61,8 @@ import Testing
     }
 
     private static let answer = """
-        cat <<'END'
-        {"endpoint": "192.0.2.1", "masterAuth": {"clusterCaCertificate": "\(ConfigurationSamples.authority)"},
-         "privateClusterConfig": {"privateEndpoint": "10.1.2.3"}}
-        END
+        echo '{"endpoint": "192.0.2.1", "masterAuth": {"clusterCaCertificate": "\(ConfigurationSamples.authority)"},
+         "privateClusterConfig": {"privateEndpoint": "10.1.2.3"}}'
         """
 
     @Test(arguments: [("false", "https://192.0.2.1:443"), ("true", "https://10.1.2.3:443")])
@@ -96,11 +94,12 @@ import Testing
     @Test func aPluginThatIsMissingIsNamedWhenATokenIsNeeded() async throws {
         try await withCommands(["gcloud": Self.answer]) { environment in
             var environment = environment
-            environment["PATH"] = environment["HOME"].map { "\($0):/bin" }
+            environment["PATH"] = environment["HOME"]
             let connection = try await connection(ConfigurationSamples.gke, environment: environment)
-            // Where the machine has the real one, it is not logged in as the service account.
             let error = await #expect(throws: CredentialFailure.self) { try await connection.credentials.issue() }
-            #expect(error?.cause.contains("gke-gcloud-auth-plugin") == true)
+            #expect(error?.cause.contains("'gke-gcloud-auth-plugin'") == true)
+            #expect(error?.cause.contains("cannot be started") == true)
+            #expect(error?.cause.contains("gcloud components install") == true)
         }
     }
 
