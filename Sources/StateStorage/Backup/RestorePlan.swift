@@ -15,7 +15,8 @@ enum RestorePlan: Sendable, Hashable {
     ///     OpenTofu encrypted keeps its own, because its serial cannot be changed without the key.
     static func plan(_ file: StateFile, over current: StateFile, forced: Set<Objection>) -> RestorePlan {
         guard !isRestored(file, current) else { return .unchanged }
-        let objections = StateGuard.objections(to: file, over: current, isDestroy: false).subtracting(forced)
+        let objections = StateGuard.objections(to: StateFacts(file), over: StateFacts(current), isDestroy: false)
+            .subtracting(forced)
         guard objections.isEmpty else { return .refuse(objections) }
         guard file.serial <= current.serial, current.serial < UInt64.max,
             let next = try? file.withSerial(current.serial + 1)

@@ -132,7 +132,8 @@ extension StateStore {
     ) throws -> StateFile? {
         func refusal(_ objections: Set<Objection>, over current: StateFile?, damage: String? = nil) -> StateRefusal {
             StateRefusal(
-                environment: environment, namespace: namespace, objections: objections, current: current, new: file,
+                environment: environment, namespace: namespace, objections: objections,
+                current: current.map { StateFacts($0) }, new: StateFacts(file),
                 lock: nil, damage: damage)
         }
         switch reading.content {
