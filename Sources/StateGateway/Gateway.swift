@@ -53,7 +53,12 @@ public struct Gateway: Sendable {
     }
 
     private func read(_ environment: EnvironmentID) async throws -> GatewayAnswer {
-        guard let file = try await store.pull(environment)?.file else { return .noContent }
+        guard let file = try await store.pull(environment)?.file else {
+            // An engine that is told that there is none begins with an empty one.
+            let absence = try await store.absence(environment)
+            guard absence.code != .moved else { throw absence }
+            return .noContent
+        }
         var answer = GatewayAnswer(200, json: file.bytes)
         answer.contentMD5 = Self.md5(file.bytes)
         answer.serial = file.serial

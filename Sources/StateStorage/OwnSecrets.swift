@@ -17,6 +17,8 @@ enum OwnSecrets {
     static let writeAnnotation = "stowage-write"
     /// On a staged part: which write, and what it was based on.
     static let stagedAnnotation = "stowage-staged"
+    /// On a retired Secret: where its content was moved to, see ``MoveNote``.
+    static let movedAnnotation = "stowage-moved"
     /// On a slot of the history: the version in it, see ``StateVersion``, or ``nothing``.
     static let versionAnnotation = "stowage-version"
     /// On a further part of a version: what it was written for, see ``VersionPart``, or ``nothing``.

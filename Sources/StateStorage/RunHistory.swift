@@ -19,13 +19,15 @@ public actor RunHistory {
     /// - Parameters:
     ///   - reason: what is run, for the history.
     ///   - willWrite: whether the run is to change the state.
-    /// - Throws: `StateStoreError` where engines would fail at the state, or take another for it and overwrite it;
+    /// - Throws: `StateStoreError` where engines would fail at the state, or take another for it and overwrite it,
+    ///   and with code `moved` where it is elsewhere now;
     ///   `KubernetesError` where it cannot be reached or kept. Nothing was changed then.
     public init(_ environment: EnvironmentID, _ store: StateStore, reason: String, willWrite: Bool) async throws {
         self.store = store
         names = StateNames(environment)
         self.reason = reason
         let reading = try await store.readSettled(names)
+        try await store.checkPresence(reading, names)
         guard try await !store.isBlank(reading, names) else {
             covered = reading.base
             return

@@ -14,6 +14,11 @@ struct StatePart: Sendable {
     var name: String { secret.objectName ?? "" }
     var resourceVersion: String { secret.resourceVersion ?? "" }
 
+    /// Whether this is what a move, or a state that shrank, has left of a part: nothing but its name.
+    var isRetired: Bool {
+        payload.isEmpty && secret.objectLabels[OwnSecrets.contentLabel] == OwnSecrets.Content.retired.rawValue
+    }
+
     init(_ value: SecretValue) {
         secret = value.object
         payload = value.bytes ?? []
@@ -44,6 +49,7 @@ extension JSON {
         var secret = self
         for (key, value) in names.labels { secret.setLabel(key, value) }
         for key in [OwnSecrets.environmentLabel, OwnSecrets.contentLabel] { secret.setLabel(key, nil) }
+        secret.setAnnotation(OwnSecrets.movedAnnotation, nil)
         secret.setAnnotation("encoding", "gzip")
         return SecretValue(secret, key: StatePart.dataKey, bytes: payload)
     }

@@ -13,6 +13,8 @@ struct StateReading: Sendable {
     let pendingPayloads: [[UInt8]]
     /// The Secrets that it was staged in, as they were read, without their payloads.
     var staged: [JSON] = []
+    /// The Secret that part 0 is to be put into, where there is no state but what a move left of one.
+    var vacant: JSON?
     /// The state, or why there is none to be had; nil where the environment has no state.
     var content: Result<StateFile, StateStoreError>?
     /// In the Secrets, in bytes.
@@ -21,9 +23,15 @@ struct StateReading: Sendable {
     var isUnfilled = false
 
     /// What part 0 must still be for a write to go ahead; empty where there is none.
-    var base: String { parts.first?.resourceVersion ?? "" }
+    var base: String { parts.first?.resourceVersion ?? vacant?.resourceVersion ?? "" }
 
     func file() throws -> StateFile? { try content?.get() }
+
+    /// The Secret that a first state begins in.
+    func newPartZero(_ names: StateNames, namespace: String, payload: [UInt8]) -> SecretValue {
+        vacant?.holding(payload, names)
+            ?? StatePart.new(names, index: 0, namespace: namespace, payload: payload)
+    }
 }
 
 extension StateStore {
@@ -66,8 +74,8 @@ extension StateStore {
                 foreign.append(name)
             }
         }
-        guard let first else {
-            if versions.isEmpty, foreign.isEmpty { return .reading(.none) }
+        guard let first, versions[0] != nil || !first.isRetired else {
+            if versions.isEmpty, foreign.isEmpty { return .reading(.none(vacant: first?.secret)) }
             guard versions[0] == nil else { return .moved }
             return .reading(.failed(misplaced(names, present: versions.keys.sorted(), foreign: foreign)))
         }
@@ -112,8 +120,9 @@ extension StateStore {
 }
 
 extension StateReading {
-    fileprivate static let none = StateReading(
-        parts: [], pending: nil, pendingPayloads: [], content: nil, payloadSize: 0)
+    fileprivate static func none(vacant: JSON?) -> StateReading {
+        StateReading(parts: [], pending: nil, pendingPayloads: [], vacant: vacant, content: nil, payloadSize: 0)
+    }
 
     static func failed(_ error: StateStoreError, _ parts: [StatePart] = []) -> StateReading {
         StateReading(parts: parts, pending: nil, pendingPayloads: [], content: .failure(error), payloadSize: 0)

@@ -68,9 +68,4 @@ extension StateStore {
             after: StateComparison.Side(new, after), isIdentical: before.bytes == after.bytes,
             difference: try StateDifference(from: before, to: after, revealing: revealing))
     }
-
-    /// That an environment has no state here, and what to do about it.
-    public func absence(_ environment: EnvironmentID) async throws -> StateStoreError {
-        failure(.absent, environment, "it has no state here; `stowage state list -n \(namespace)` shows which have one")
-    }
 }

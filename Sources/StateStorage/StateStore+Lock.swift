@@ -9,6 +9,9 @@ public struct HeldLock: Sendable, Hashable {
     public let id: String
     /// What the holder wrote down; nil where that is nothing, or nothing that can be read.
     public let info: LockInfo?
+    /// The move of the state that holds it; nil where that is not what it is held for. A move's lock is nobody's to give
+    /// back but that move's, which goes on when it is started again, and a signpost stays.
+    public let move: MoveNote?
 
     /// Who holds it, since when, doing what.
     public var summary: String {
@@ -25,11 +28,22 @@ public struct HeldLock: Sendable, Hashable {
         self.environment = environment
         id = holder
         info = lease.objectAnnotations[StateLease.infoAnnotation].flatMap { LockInfo(parsing: $0) }
+        move = MoveNote(on: lease)
     }
 }
 
 enum StateLease {
     static let infoAnnotation = "app.terraform.io/lock-info"
+
+    /// A Lease as the engines create it, held by nobody.
+    static func new(_ names: StateNames, namespace: String) -> JSON {
+        [
+            "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+            "metadata": [
+                "name": .string(names.lease), "namespace": .string(namespace), "labels": JSON(sorted: names.labels),
+            ],
+        ]
+    }
 }
 
 extension StateStore {
@@ -156,14 +170,7 @@ extension StateStore {
         while true {
             let lease = try await lease(names)
             if let lease, let held = HeldLock(lease, names.environment) { return held.id == info.id ? nil : held }
-            var wanted =
-                lease ?? [
-                    "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
-                    "metadata": [
-                        "name": .string(names.lease), "namespace": .string(namespace),
-                        "labels": JSON(sorted: names.labels),
-                    ],
-                ]
+            var wanted = lease ?? StateLease.new(names, namespace: namespace)
             wanted.setAnnotation(StateLease.infoAnnotation, info.json.text)
             wanted["spec", "holderIdentity"] = .string(info.id)
             do {
@@ -178,7 +185,7 @@ extension StateStore {
         }
     }
 
-    private func lease(_ names: StateNames) async throws -> JSON? {
+    func lease(_ names: StateNames) async throws -> JSON? {
         do {
             return try await client.get(.lease, namespace: namespace, name: names.lease)
         } catch let error as KubernetesError where error.code == .notFound {
@@ -187,7 +194,7 @@ extension StateStore {
     }
 
     /// A random UUID (version 4), as the engines name their locks.
-    private static func freshUUID() -> String {
+    static func freshUUID() -> String {
         let high = UInt64.random(in: 0 ... .max) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = UInt64.random(in: 0 ... .max) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         func digits(_ number: UInt64) -> String {

@@ -23,7 +23,7 @@ extension StateStore {
                 part.payload.isEmpty
                     ? SecretValue(part.secret, key: StatePart.dataKey, bytes: nil)
                     : part.secret.holding(part.payload, names)
-            } ?? StatePart.new(names, index: 0, namespace: namespace, payload: payloads[0])
+            } ?? reading.newPartZero(names, namespace: namespace, payload: payloads[0])
         secret.object.setAnnotation(OwnSecrets.writeAnnotation, write.text)
         let committed = try await settleSecret(secret)
         try await fill(write, payloads, over: [committed] + reading.parts.dropFirst().map(\.secret), names)
@@ -161,7 +161,7 @@ extension StateStore {
     }
 
     /// - Returns: false where the Role does not grant it, or it did not work out.
-    private func delete(_ object: JSON) async throws -> Bool {
+    func delete(_ object: JSON) async throws -> Bool {
         do {
             try await client.delete(
                 .secret, namespace: namespace, name: object.objectName ?? "", resourceVersion: object.resourceVersion)
@@ -171,11 +171,13 @@ extension StateStore {
         }
     }
 
-    private func retire(_ object: JSON, _ names: StateNames) async throws {
+    /// - Parameter note: of the move that took the content elsewhere; nil where it is no longer needed.
+    func retire(_ object: JSON, _ names: StateNames, note: MoveNote? = nil) async throws {
         var secret: JSON = ["apiVersion": "v1", "kind": "Secret"]
         secret["metadata"] = object["metadata"]
         for key in names.labels.keys { secret.setLabel(key, nil) }
         for (key, value) in OwnSecrets.labels(.retired, names.environment) { secret.setLabel(key, value) }
+        secret.setAnnotation(OwnSecrets.movedAnnotation, note?.text)
         secret["type"] = "Opaque"
         secret["data"] = [:]
         do {

@@ -112,7 +112,7 @@ extension StateStore {
         }
     }
 
-    private func replace(_ reading: StateReading, with payloads: [[UInt8]], _ names: StateNames) async throws {
+    func replace(_ reading: StateReading, with payloads: [[UInt8]], _ names: StateNames) async throws {
         // What is damaged may have parts that were not read.
         var isWhole = true
         if case .failure = reading.content { isWhole = false }
@@ -121,7 +121,7 @@ extension StateStore {
         }
         var secret =
             reading.parts.first?.secret.holding(payloads[0], names)
-            ?? StatePart.new(names, index: 0, namespace: namespace, payload: payloads[0])
+            ?? reading.newPartZero(names, namespace: namespace, payload: payloads[0])
         // What an engine overwrote since may still name a write of ours.
         secret.object.setAnnotation(OwnSecrets.writeAnnotation, nil)
         try await settleSecret(secret)

@@ -3,7 +3,7 @@ public struct StateStoreError: Error, Sendable, Hashable, CustomStringConvertibl
     public struct Code: Sendable, Hashable {
         private enum Kind {
             case absent, damaged, lostLabels, copied, notState, tooLarge, changed, unsettled, notLocked, unknownVersion
-            case historyDamaged, encrypted
+            case historyDamaged, encrypted, moved, occupied, samePlace, missingRight
         }
         private let kind: Kind
 
@@ -31,6 +31,14 @@ public struct StateStoreError: Error, Sendable, Hashable, CustomStringConvertibl
         public static let historyDamaged = Code(kind: .historyDamaged)
         /// What was asked needs OpenTofu's key.
         public static let encrypted = Code(kind: .encrypted)
+        /// The state was moved to another place, where it is now.
+        public static let moved = Code(kind: .moved)
+        /// The place that a state was to be moved to has another one of this environment, or its history.
+        public static let occupied = Code(kind: .occupied)
+        /// What was asked needs a right that the documented Role does not have.
+        public static let missingRight = Code(kind: .missingRight)
+        /// A state was to be moved to where it is.
+        public static let samePlace = Code(kind: .samePlace)
     }
 
     public let code: Code

@@ -80,7 +80,13 @@ final class MemoryCluster: Transport {
             if current["immutable"] == true { return Self.failure(422, "Invalid") }
             return (200, answered(Self.store(object, at: path, in: &state), request))
         default:
-            guard state.objects.removeValue(forKey: path) != nil else { return Self.failure(404, "NotFound") }
+            guard let current = state.objects[path] else { return Self.failure(404, "NotFound") }
+            let options = request.body.flatMap { try? JSON(parsing: $0) } ?? [:]
+            if let version = options["preconditions"]?["resourceVersion"]?.string, version != current.resourceVersion {
+                return Self.failure(409, "Conflict")
+            }
+            if halves.count > 1, halves[1].contains("dryRun=All") { return (200, ["kind": "Status"]) }
+            state.objects[path] = nil
             return (200, ["kind": "Status"])
         }
     }

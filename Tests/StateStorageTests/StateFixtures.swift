@@ -9,13 +9,16 @@ let secretsPath = "/api/v1/namespaces/\(testNamespace)/secrets"
 let leasesPath = "/apis/coordination.k8s.io/v1/namespaces/\(testNamespace)/leases"
 
 /// A store with small parts, so that states of many parts are small too.
-func testStore(_ transport: any Transport, partLimit: Int = 600) throws -> StateStore {
-    let connection = try ClusterConnection(server: "https://cluster.test:6443", description: "test")
+func testStore(
+    _ transport: any Transport, partLimit: Int = 600, namespace: String = testNamespace,
+    server: String = "https://cluster.test:6443"
+) throws -> StateStore {
+    let connection = try ClusterConnection(server: server, description: "test")
     var configuration = StateStoreConfiguration(writer: "tester@host", programVersion: "0.0.0")
     configuration.partLimit = partLimit
     configuration.longestLockPause = .milliseconds(20)
     return StateStore(
-        client: KubernetesClient(connection: connection, transport: transport), namespace: testNamespace,
+        client: KubernetesClient(connection: connection, transport: transport), namespace: namespace,
         configuration: configuration)
 }
 
@@ -90,10 +93,11 @@ extension MemoryCluster {
     }
 
     /// What an engine reads: everything with its labels, in the order of the names.
-    func engineReads(_ environment: EnvironmentID) -> [UInt8]? {
+    func engineReads(_ environment: EnvironmentID, in namespace: String = testNamespace) -> [UInt8]? {
         let names = StateNames(environment)
+        let secretsPath = "/api/v1/namespaces/\(namespace)/secrets"
         let parts = objects.filter { object in
-            object.key.hasPrefix(secretsPath)
+            object.key.hasPrefix("\(secretsPath)/")
                 && names.labels.allSatisfy { object.value.objectLabels[$0.key] == $0.value }
         }
         let payloads = parts.compactMap { key, secret -> (Int, [UInt8])? in

@@ -22,15 +22,31 @@ struct StateListCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard long else {
-            return try output.print(StateReports.list(try await options.withStore { try await $0.list() }))
+            let (listings, moved) = try await options.withStore { (try await $0.list(), try await $0.movedAway()) }
+            try output.print(StateReports.list(listings))
+            return tell(moved)
         }
         var stream = output.stream(StateReports.longColumns)
-        try await options.withStore { store in
+        let moved = try await options.withStore { store in
             try await store.forEachSummary(of: try await store.list()) { listing, summary, lock in
                 let record = StateReports.long(listing, summary, lock)
                 try stream.add(record.json, record.row)
             }
+            return try await store.movedAway()
         }
         try stream.end()
+        tell(moved)
+    }
+
+    private static let toldAtMost = 10
+
+    /// What is missing in the list because it is elsewhere now.
+    private func tell(_ moved: [MovedState]) {
+        guard !options.global.quiet else { return }
+        for state in moved.prefix(Self.toldAtMost) {
+            printMessage("environment \(state.environment) was moved to \(state.note.place)")
+        }
+        let rest = moved.count - Self.toldAtMost
+        if rest > 0 { printMessage("and \(rest) more were moved") }
     }
 }
