@@ -54,7 +54,7 @@ extension ExitStatus {
         case let error as BackupError: self.init(error.code)
         case let error as StateRefusal: self = error.objections == [.locked] ? .busy : .data
         case is LockHeldError: self = .busy
-        case is StateAccessError, is StateFileError, is RunnerConfigurationError: self = .data
+        case is StateAccessError, is StateFileError, is RemovalRefusal, is RunnerConfigurationError: self = .data
         case is EnvironmentIDError, is UsageError, is SetupError, is RunnerClusterError: self = .usage
         case is AccessReviewError, is ProbeError, is ProviderCommandError: self = .permission
         case let error as CommandError: self = error.status
@@ -86,7 +86,8 @@ extension ExitStatus {
     private init(_ code: StateStoreError.Code) {
         switch code {
         case .changed, .unsettled: self = .busy
-        case .notLocked, .unknownVersion: self = .usage
+        case .notLocked, .unknownVersion, .samePlace: self = .usage
+        case .missingRight: self = .permission
         default: self = .data
         }
     }

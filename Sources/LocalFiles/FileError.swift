@@ -8,6 +8,9 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The `errno` value.
     public let number: Int32
 
+    /// Whether what was to be made is there already.
+    public var exists: Bool { number == Errno.fileExists.rawValue }
+
     public init(path: String, action: String, number: Int32) {
         self.path = path
         self.action = action

@@ -120,6 +120,20 @@ public enum PrivateFile {
         }
     }
 
+    /// Writes a file that must not exist, 0600, and returns when it is on disk under its name.
+    ///
+    /// - Throws: `FileError`; with `EEXIST` where there is one, which is left as it is.
+    public static func writeNew(_ bytes: some Sequence<UInt8>, to path: String) throws(FileError) {
+        do {
+            try create(path, bytes)
+        } catch {
+            // What was written of it is of no use.
+            if !error.exists { unlink(path) }
+            throw error
+        }
+        try synchroniseFolder(of: path)
+    }
+
     private static func create(_ path: String, _ bytes: some Sequence<UInt8>) throws(FileError) {
         try wrapping(path, "write") {
             let descriptor = try FileDescriptor.open(

@@ -158,6 +158,8 @@ import Testing
             let stowage = try Program.stowage(home: home)
             for command in [
                 "list", "show", "outputs", "pull", "push", "diff", "history", "rollback", "lock", "unlock", "locks",
+                "move",
+                "remove",
             ] {
                 let help = try await stowage("state", command, "--help")
                 #expect(help.status == 0)

@@ -23,8 +23,7 @@ struct StateCommand: AsyncParsableCommand {
         subcommands: [
             StateListCommand.self, StateShowCommand.self, StateOutputsCommand.self, StatePullCommand.self,
             StatePushCommand.self, StateDiffCommand.self, StateHistoryCommand.self, StateRollbackCommand.self,
-            StateLockCommand.self,
-            StateUnlockCommand.self, StateLocksCommand.self,
-            StateBackupCommand.self, StateVerifyCommand.self, StateRestoreCommand.self,
+            StateLockCommand.self, StateUnlockCommand.self, StateLocksCommand.self, StateBackupCommand.self,
+            StateVerifyCommand.self, StateRestoreCommand.self, StateMoveCommand.self, StateRemoveCommand.self,
         ])
 }

@@ -62,12 +62,14 @@ extension KubernetesClient {
     ///   - resourceVersion: deletes it only if it is still this version; ``KubernetesError/Code/conflict`` otherwise.
     ///   - uid: deletes it only if it is still this object, not another of the same name.
     ///   - propagationPolicy: `Background`, `Foreground` or `Orphan`; nil leaves it to the cluster.
+    ///   - dryRun: has the cluster check everything and change nothing.
     /// - Throws: ``KubernetesError``; ``KubernetesError/Code/notFound`` when there is none.
     public func delete(
         _ kind: ResourceKind, namespace: String?, name: String, resourceVersion: String? = nil, uid: String? = nil,
-        propagationPolicy: String? = nil
+        propagationPolicy: String? = nil, dryRun: Bool = false
     ) async throws {
         var request = try request(.delete, kind, namespace, name: name)
+        if dryRun { request.path += Self.dryRunQuery }
         var preconditions: JSON = [:]
         if let uid { preconditions["uid"] = .string(uid) }
         if let resourceVersion { preconditions["resourceVersion"] = .string(resourceVersion) }
