@@ -103,11 +103,14 @@ import Testing
 
     @Test func whatCannotBeReadIsNamed() async throws {
         try await withTemporaryFolder { folder in
-            let (files, path) = (try await seed(), "\(folder)/b.tar")
-            let torn = try #require(files.first { $0.value.serial == 9 }?.key)
+            let files = try await seed()
+            let path = "\(folder)/b.tar"
+            let found = files.first { $0.value.serial == 9 }?.key
+            let torn = try #require(found)
             cluster.remove("\(secretsPath)/\(StateNames(torn).part(2))")
             let absent = try freshEnvironment()
-            let result = try await testStore(cluster).backup(Array(files.keys) + [absent], to: path)
+            let named = Array(files.keys) + [absent]
+            let result = try await testStore(cluster).backup(named, to: path)
             #expect(Set(result.manifest.unreadable.map(\.environment)) == [torn, absent])
             #expect(result.manifest.unreadable.contains { $0.reason.contains("-part-2") })
             try await check(path, holds: files.filter { $0.key != torn })
