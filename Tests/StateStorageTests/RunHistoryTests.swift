@@ -128,6 +128,25 @@ import Testing
         Issue.record("no request of the write was its commit")
     }
 
+    /// An engine that enlarges a state into parts that we retired fills them, but would not find them again.
+    @Test func givesPartsTheirLabelsBack() async throws {
+        try await store.push(try TestState.file(serial: 1, size: 1000), to: environment)
+        try await store.push(try TestState.file(serial: 2), to: environment)
+        let file = try TestState.file(serial: 3, size: 1000)
+        for (index, payload) in StatePart.cut(Gzip.compress(file.bytes), limit: 600).enumerated() {
+            cluster.edit("\(secretsPath)/\(names.part(index))") {
+                $0["data", "tfstate"] = .string(Base64.encode(payload))
+            }
+        }
+        #expect(cluster.engineReads(environment) == nil)
+        let history = try await history()
+        #expect(cluster.engineReads(environment) == file.bytes)
+        #expect(try await serials() == [3, 1])
+        let before = cluster.objects
+        try await history.willOverwrite(version)
+        #expect(cluster.objects == before)
+    }
+
     /// Where the state cannot be kept, nothing is started, and nothing is overwritten.
     @Test(arguments: FaultyTransport.Fault.allCases) func aFailureToKeepStopsIt(fault: FaultyTransport.Fault)
         async throws
