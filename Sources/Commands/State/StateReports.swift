@@ -42,7 +42,9 @@ enum StateReports {
             rows: versions.map { version in
                 [
                     "\(version.number)", "\(version.serial)", version.counts.map { "\($0.instances)" } ?? "-",
-                    "\(version.size)", version.time, version.who, version.why.isEmpty ? "-" : version.why,
+                    "\(version.size)", version.time, version.who,
+                    version.isRestorable
+                        ? version.why.isEmpty ? "-" : version.why : "\(version.why) (cannot be restored)",
                 ]
             })
     }
@@ -124,6 +126,7 @@ extension StateVersion {
             "version": .number(JSONNumber(number)), "serial": serial.json, "lineage": .string(lineage),
             "bytes": .number(JSONNumber(size)), "storedBytes": .number(JSONNumber(storedSize)),
             "sha256": .string(sha256), "keptAt": .string(time), "replacedBy": .string(who), "why": .string(why),
+            "restorable": .bool(isRestorable),
         ]
         if let counts { json.merge(counts.json) }
         return json
