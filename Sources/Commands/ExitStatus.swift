@@ -53,7 +53,7 @@ extension ExitStatus {
         case let error as StateStoreError: self.init(error.code)
         case let error as BackupError: self.init(error.code)
         case let error as StateRefusal: self = error.objections == [.locked] ? .busy : .data
-        case is LockHeldError: self = .busy
+        case is LockHeldError, is LockLostError: self = .busy
         case is StateAccessError, is StateFileError, is RemovalRefusal, is RunnerConfigurationError: self = .data
         case is EnvironmentIDError, is UsageError, is SetupError, is RunnerClusterError: self = .usage
         case is AccessReviewError, is ProbeError, is ProviderCommandError: self = .permission

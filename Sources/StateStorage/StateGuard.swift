@@ -46,8 +46,8 @@ public struct StateRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is there; nil where there is no state, or none that can be read.
     public let current: StateFacts?
     public let new: StateFacts
-    /// Who holds the lock, where that is an objection.
-    public let lock: HeldLock?
+    /// Who holds the lock, where that is an objection, and whether its holder is there.
+    public let lock: JudgedLock?
     /// What is wrong with the state that is there, where that is an objection.
     public let damage: String?
 
@@ -72,7 +72,7 @@ public struct StateRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         case .lowerSerial: "the new state has a lower serial, so it is older than the one that is there"
         case .sameSerial: "the new state has the serial of the one that is there, but other content"
         case .emptied: "the new state has no resources left, and the one that is there has"
-        case .locked: "the lock is held by \(lock?.summary ?? "somebody else")"
+        case .locked: "the lock is held by \(lock.map { "\($0.lock.summary); \($0.advice)" } ?? "somebody else")"
         case .damaged: "the state that is there cannot be read, so it is not known what would be lost: \(damage ?? "")"
         }
     }

@@ -2,48 +2,14 @@ internal import KubernetesAPI
 internal import OrderedJSON
 public import TerraformState
 
-/// A lock that is held.
-public struct HeldLock: Sendable, Hashable {
-    public let environment: EnvironmentID
-    /// What must be named to give it back.
-    public let id: String
-    /// What the holder wrote down; nil where that is nothing, or nothing that can be read.
-    public let info: LockInfo?
-    /// The move of the state that holds it; nil where that is not what it is held for. A move's lock is nobody's to give
-    /// back but that move's, which goes on when it is started again, and a signpost stays.
-    public let move: MoveNote?
-
-    /// Who holds it, since when, doing what.
-    public var summary: String {
-        guard let info else { return "lock \(id), which does not say whose it is" }
-        let who = info.who.isEmpty ? "somebody" : info.who
-        let doing = [info.operation, info.info].filter { !$0.isEmpty }.joined(separator: ", ")
-        return
-            "\(who)\(info.created.isEmpty ? "" : " since \(info.created)")\(doing.isEmpty ? "" : ": \(doing)") (ID \(id))"
-    }
-
-    /// - Parameter lease: nil is returned where nobody holds it.
-    init?(_ lease: JSON, _ environment: EnvironmentID) {
-        guard let holder = Lease(object: lease).holderIdentity else { return nil }
-        self.environment = environment
-        id = holder
-        info = lease.objectAnnotations[StateLease.infoAnnotation].flatMap { LockInfo(parsing: $0) }
-        move = MoveNote(on: lease)
-    }
-}
-
-enum StateLease {
-    static let infoAnnotation = "app.terraform.io/lock-info"
-
-    /// A Lease as the engines create it, held by nobody.
-    static func new(_ names: StateNames, namespace: String) -> JSON {
-        [
-            "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
-            "metadata": [
-                "name": .string(names.lease), "namespace": .string(namespace), "labels": JSON(sorted: names.labels),
-            ],
-        ]
-    }
+/// A lock that is to be taken.
+struct LockClaim: Sendable {
+    /// Names the lock; never used before.
+    let id: String
+    /// The lock info, as JSON.
+    let info: String
+    /// The run that will renew a Lease for it; nil where nobody will.
+    let run: String?
 }
 
 extension StateStore {
@@ -51,7 +17,7 @@ extension StateStore {
     ///
     /// Works whatever the state is like: absent, torn or encrypted.
     public func heldLock(_ environment: EnvironmentID) async throws -> HeldLock? {
-        try await lease(StateNames(environment)).flatMap { HeldLock($0, environment) }
+        try await lease(StateNames(environment).lease).flatMap { HeldLock($0, environment) }
     }
 
     /// Every lock of the namespace that is held, by environment.
@@ -93,104 +59,75 @@ extension StateStore {
 
     /// Takes the lock of an environment, as the engines do: among all contenders exactly one has it.
     ///
-    /// - Parameter timeout: how long to wait for a lock that somebody else holds; zero tries once. Attempts are spread at
-    ///   random, so that contenders do not meet again and again.
-    /// - Throws: `LockHeldError` when it is held to the end of the time; `KubernetesError`.
+    /// Nobody renews a Lease for it: it is meant to outlive the process. ``withLock(_:_:waitingUpTo:clock:_:)`` is for work
+    /// that ends with the process.
+    ///
+    /// - Parameter timeout: how long to wait for a lock that somebody else holds, or for a cluster that does not answer; zero
+    ///   tries once. Attempts are spread at random, so that contenders do not meet again and again. ``onLockWait`` is told.
+    /// - Throws: `LockHeldError` when it is held to the end of the time; `KubernetesError`; `CancellationError`. The lock is
+    ///   then not held.
     public func lock(_ environment: EnvironmentID, _ info: LockInfo, waitingUpTo timeout: Duration = .zero) async throws
     {
-        let names = StateNames(environment)
-        let start = ContinuousClock.now
-        var pause = min(Duration.milliseconds(100), configuration.longestLockPause)
-        while true {
-            guard let holder = try await attemptLock(names, info) else { return }
-            let left = timeout - (ContinuousClock.now - start)
-            guard left > .zero else {
-                throw LockHeldError(
-                    lock: holder, namespace: namespace, waited: timeout > .zero ? ContinuousClock.now - start : .zero)
-            }
-            try await Task.sleep(for: min(pause * Double.random(in: 0.5..<1), left))
-            pause = min(pause * 2, configuration.longestLockPause)
-        }
+        _ = try await take(LockClaim(id: info.id, info: info.json.text, run: nil), environment, waitingUpTo: timeout)
     }
 
     /// Gives a lock back. Whoever holds it, only the lock of that ID is given back.
     ///
     /// - Throws: `StateStoreError.Code.notLocked` where nobody holds it; `LockHeldError` where another lock is held.
     public func unlock(_ environment: EnvironmentID, id: String) async throws {
+        _ = try await free(environment, id: id)
+    }
+
+    /// Gives a lock back whose holder is gone for good.
+    ///
+    /// Compare-and-swap against the lock that was judged: one that was given back and taken again in the meantime is judged
+    /// anew.
+    ///
+    /// - Returns: the lock as it was.
+    /// - Throws: `StateStoreError.Code.notLocked` where nobody holds it; `LockHeldError` where its holder is there, or may be.
+    @discardableResult
+    public func unlockOrphaned(_ environment: EnvironmentID) async throws -> JudgedLock {
         let names = StateNames(environment)
         while true {
-            guard let lease = try await lease(names), let held = HeldLock(lease, environment) else {
+            guard let dated = try await datedLease(names.lease), let held = HeldLock(dated.object, environment) else {
                 throw failure(.notLocked, environment, "nobody holds the lock")
             }
-            guard held.id == id else { throw LockHeldError(lock: held, namespace: namespace, waited: .zero) }
-            var free = lease
-            free["spec", "holderIdentity"] = nil
-            free.setAnnotation(StateLease.infoAnnotation, nil)
+            let verdict = try await verdict(on: held, dated)
+            guard verdict.isOrphaned else {
+                throw LockHeldError(lock: held, namespace: namespace, waited: .zero, verdict: verdict)
+            }
             do {
-                _ = try await client.settle(.lease, namespace: namespace, free) {
-                    Lease(object: $0).holderIdentity != id
-                }
-                return
+                _ = try await freed(dated.object, id: held.id)
+                return JudgedLock(lock: held, verdict: verdict)
             } catch let error as KubernetesError where error.isConflict {
-                // Changed since, by its holder perhaps: look again whose it is.
-                try await Task.sleep(for: .milliseconds(20) * Double.random(in: 0..<1))
+                try await Self.pauseAfterConflict()
             }
         }
     }
 
-    /// Holds the lock while the body runs, and gives it back however the body ends.
+    /// Holds the lock while the body runs, and gives it back however the body ends. Meanwhile a Lease is renewed, so that
+    /// others can tell that the holder lives.
     ///
-    /// - Parameter body: is given the lock's ID, for ``PushOptions/lockID``.
+    /// - Parameters:
+    ///   - clock: goes on while the machine is suspended.
+    ///   - body: is given the lock's ID, for ``PushOptions/lockID``. It is cancelled when the lock is lost, or its Lease can no
+    ///     longer be renewed.
+    /// - Throws: `LockHeldError`; `LockLostError`; what the body throws.
     public func withLock<T: Sendable>(
         _ environment: EnvironmentID, _ info: LockInfo, waitingUpTo timeout: Duration = .zero,
-        _ body: (String) async throws -> T
+        clock: any Clock<Duration> = ContinuousClock(), _ body: @escaping @Sendable (String) async throws -> T
     ) async throws -> T {
-        try await lock(environment, info, waitingUpTo: timeout)
+        let lock = RunLock(self, environment, clock: clock)
+        _ = try await lock.take(id: info.id, info: info.json.text, waitingUpTo: timeout)
         let result: Result<T, any Error>
-        do { result = .success(try await body(info.id)) } catch { result = .failure(error) }
+        do { result = .success(try await lock.whileRenewed { try await body(info.id) }) } catch {
+            result = .failure(error)
+        }
         // A task of its own, waited for: a cancelled one could not send the request any more.
-        let release = await Task { try await giveBack(environment, id: info.id) }.result
+        let release = await Task { try await lock.giveBack(id: info.id) }.result
         let value = try result.get()
-        try release.get()
+        _ = try release.get()
         return value
-    }
-
-    /// A lock that stays behind keeps everybody out, so one failure is not the end of it.
-    private func giveBack(_ environment: EnvironmentID, id: String) async throws {
-        for _ in 0..<3 {
-            do {
-                return try await unlock(environment, id: id)
-            } catch is KubernetesError {}
-        }
-        try await unlock(environment, id: id)
-    }
-
-    /// - Returns: who holds the lock instead; nil when it is ours now.
-    private func attemptLock(_ names: StateNames, _ info: LockInfo) async throws -> HeldLock? {
-        while true {
-            let lease = try await lease(names)
-            if let lease, let held = HeldLock(lease, names.environment) { return held.id == info.id ? nil : held }
-            var wanted = lease ?? StateLease.new(names, namespace: namespace)
-            wanted.setAnnotation(StateLease.infoAnnotation, info.json.text)
-            wanted["spec", "holderIdentity"] = .string(info.id)
-            do {
-                _ = try await client.settle(.lease, namespace: namespace, wanted) {
-                    Lease(object: $0).holderIdentity == info.id
-                }
-                return nil
-            } catch let error as KubernetesError where error.isConflict {
-                // Somebody was faster: look who.
-                try await Task.sleep(for: .milliseconds(20) * Double.random(in: 0..<1))
-            }
-        }
-    }
-
-    func lease(_ names: StateNames) async throws -> JSON? {
-        do {
-            return try await client.get(.lease, namespace: namespace, name: names.lease)
-        } catch let error as KubernetesError where error.code == .notFound {
-            return nil
-        }
     }
 
     /// A random UUID (version 4), as the engines name their locks.

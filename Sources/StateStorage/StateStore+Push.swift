@@ -62,7 +62,10 @@ extension StateStore {
             throw failure(.changed, environment, "the state was changed since it was read; read it again")
         }
         let current = (try? reading.file()).map { StateFacts($0) }
-        try check(new.facts, reading, current, lock: try await holder, environment, options)
+        let lock = try await holder.flatMap { $0.id == options.lockID ? nil : $0 }
+        var judged: JudgedLock?
+        if let lock { judged = JudgedLock(lock: lock, verdict: await currentVerdict(on: lock)) }
+        try check(new.facts, reading, current, lock: judged, environment, options)
         if let current, current.sha256 == new.facts.sha256 {
             return PushResult(
                 isChanged: false, serial: new.facts.serial, replacedSerial: current.serial, keptVersion: nil,
@@ -90,7 +93,7 @@ extension StateStore {
     }
 
     private func check(
-        _ new: StateFacts, _ reading: StateReading, _ current: StateFacts?, lock: HeldLock?,
+        _ new: StateFacts, _ reading: StateReading, _ current: StateFacts?, lock: JudgedLock?,
         _ environment: EnvironmentID, _ options: PushOptions
     ) throws {
         var objections: Set<Objection> = []
@@ -102,13 +105,12 @@ extension StateStore {
             damage = error.explanation
             objections = [.damaged]
         }
-        let isOthers = lock.map { $0.id != options.lockID } ?? false
-        if isOthers { objections.insert(.locked) }
+        if lock != nil { objections.insert(.locked) }
         objections.subtract(options.forced)
         guard objections.isEmpty else {
             throw StateRefusal(
                 environment: environment, namespace: namespace, objections: objections, current: current, new: new,
-                lock: isOthers ? lock : nil, damage: damage)
+                lock: lock, damage: damage)
         }
     }
 

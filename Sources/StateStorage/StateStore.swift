@@ -9,6 +9,8 @@ public struct StateStore: Sendable {
     public let client: KubernetesClient
     public let namespace: String
     public let configuration: StateStoreConfiguration
+    /// Told each time that a lock was looked at in vain and is waited for: who holds it, and how long was waited by now.
+    public var onLockWait: (@Sendable (HeldLock, Duration) -> Void)?
 
     public init(client: KubernetesClient, namespace: String, configuration: StateStoreConfiguration) {
         self.client = client

@@ -14,6 +14,12 @@ public struct StateStoreConfiguration: Sendable, Hashable {
     var partLimit = StatePart.limit
     /// The longest pause between two looks at a lock that somebody else holds.
     var longestLockPause = Duration.seconds(2)
+    /// How long an attempt at a lock may take at least, whatever is left of the time to wait, and how long it is looked after a
+    /// failure whether the lock was taken all the same.
+    var lockRequestLimit = Duration.seconds(10)
+    /// The namespace, of the same cluster, where Pods run engines: a lock whose holder names itself after one of them is judged
+    /// by it. nil looks at no Pod. Needs the right to get Pods there.
+    public var jobNamespace: String?
     /// Requests that are sent at the same time, at most.
     public var parallelRequests = 8
     /// Of those, how many may carry a part of a state, of which several copies are in memory while it is sent or received.

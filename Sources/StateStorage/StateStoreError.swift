@@ -63,10 +63,13 @@ public struct LockHeldError: Error, Sendable, Hashable, CustomStringConvertible 
     public let namespace: String
     /// How long it was waited for.
     public let waited: Duration
+    /// Whether its holder is there.
+    public let verdict: LockVerdict
 
     public var description: String {
         let waiting = waited > .zero ? " after waiting \(waited.components.seconds) s" : ""
         return
-            "the lock of environment \(lock.environment) in namespace \(namespace) is held\(waiting) by \(lock.summary)"
+            "the lock of environment \(lock.environment) in namespace \(namespace) is held\(waiting) by \(lock.summary); "
+            + JudgedLock(lock: lock, verdict: verdict).advice
     }
 }

@@ -22,6 +22,15 @@ public enum Timestamp {
         return text(seconds: Int(time.tv_sec) + Int(duration.components.seconds), nanoseconds: Int(time.tv_nsec))
     }
 
+    /// A time to the microsecond, as the API wants it of Leases.
+    ///
+    /// - Parameter seconds: since 1970; nil for the time of day now by this machine's clock.
+    static func microseconds(_ seconds: Double?) -> String {
+        guard let seconds else { return now().dropLast(4) + "Z" }
+        let whole = seconds.rounded(.down)
+        return text(seconds: Int(whole), nanoseconds: Int((seconds - whole) * 1e9)).dropLast(4) + "Z"
+    }
+
     /// - Parameter seconds: since 1970.
     static func text(seconds: Int, nanoseconds: Int) -> String {
         let (days, second) = (seconds / 86400, seconds % 86400)

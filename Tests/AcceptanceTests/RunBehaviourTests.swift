@@ -90,7 +90,8 @@ struct RunBehaviourTests {
             }
             let result = try await run(cluster, "plan", in: module)
             #expect(result.status == 75, "\(result)")
-            #expect(result.errors.contains("is held by them"), "\(result)")
+            #expect(result.errors.contains("is held by other@host (ID them)"), "\(result)")
+            #expect(result.errors.contains("stowage state unlock \(Self.environment) them"), "\(result)")
         }
     }
 

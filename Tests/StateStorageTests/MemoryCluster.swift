@@ -8,6 +8,8 @@ final class MemoryCluster: Transport {
     private struct State {
         var objects: [String: JSON] = [:]
         var revision = 100
+        var time = 0
+        var forbidden: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -44,17 +46,33 @@ final class MemoryCluster: Transport {
 
     func put(_ object: JSON, at path: String) { state.withLock { _ = Self.store(object, at: path, in: &$0) } }
 
+    /// Seconds of the cluster's day, which its answers tell.
+    var time: Int {
+        get { state.withLock { $0.time } }
+        set { state.withLock { $0.time = newValue } }
+    }
+
+    /// Denies everything about one object.
+    func forbid(_ path: String) { state.withLock { _ = $0.forbidden.insert(path) } }
+
     func remove(_ path: String) { state.withLock { $0.objects[path] = nil } }
 
     func send(_ request: APIRequest) async throws -> APIResponse {
-        let (status, body) = state.withLock { state in answer(request, &state) }
-        return APIResponse(status: status, body: APIResponseBody(body.bytes))
+        let (status, body, time) = state.withLock { state in
+            let (status, body) = answer(request, &state)
+            return (status, body, state.time)
+        }
+        return APIResponse(
+            status: status, headers: [("Date", "Wed, 25 Nov 2026 \(Self.clock(time)) GMT")],
+            body: APIResponseBody(body.bytes))
     }
 
     private func answer(_ request: APIRequest, _ state: inout State) -> (Int, JSON) {
         let halves = request.path.split(separator: "?", maxSplits: 1).map(String.init)
         let path = halves[0]
-        guard verbs.contains(request.verb) else { return Self.failure(403, "Forbidden") }
+        guard verbs.contains(request.verb), !state.forbidden.contains(path) else {
+            return Self.failure(403, "Forbidden")
+        }
         // The documented Role does not grant to list leases.
         if request.verb == .get, path.hasSuffix("/leases") { return Self.failure(403, "Forbidden") }
         let isCollection = path.hasSuffix("/secrets") || path.hasSuffix("/leases")
@@ -69,6 +87,7 @@ final class MemoryCluster: Transport {
                 return Self.failure(400, "BadRequest")
             }
             let path = "\(path)/\(object.objectName ?? "")"
+            guard !state.forbidden.contains(path) else { return Self.failure(403, "Forbidden") }
             guard state.objects[path] == nil else { return Self.failure(409, "AlreadyExists") }
             return (201, answered(Self.store(object, at: path, in: &state), request))
         case .put:
@@ -112,11 +131,18 @@ final class MemoryCluster: Transport {
         wantsMetadata(request) ? Self.metadata(object) : object
     }
 
+    private static func clock(_ time: Int) -> String {
+        [time / 3600, time / 60 % 60, time % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+    }
+
     private static func store(_ object: JSON, at path: String, in state: inout State) -> JSON {
         state.revision += 1
         var object = object
         var metadata = object["metadata"] ?? [:]
         metadata["resourceVersion"] = .string("\(state.revision)")
+        if object["kind"] == "Lease", metadata["creationTimestamp"] == nil {
+            metadata["creationTimestamp"] = .string("2026-11-25T\(Self.clock(state.time))Z")
+        }
         object["metadata"] = metadata
         state.objects[path] = object
         return object

@@ -20,8 +20,11 @@ struct RunReport {
         case .succeeded: ""
         case .engineFailed: "\(request.operation) of environment \(environment) failed; the engine says why above"
         case .lockHeld(let id):
-            "the lock of environment \(environment) is held by \(id ?? "somebody who was faster") "
-                + "(Lease \(lease) in namespace \(request.namespace)); wait for it with --lock-timeout 60s"
+            "the lock of environment \(environment) is held by "
+                + "\(outcome.holder?.lock.summary ?? id ?? "somebody who was faster") "
+                + "(Lease \(lease) in namespace \(request.namespace)); "
+                + (outcome.holder?.advice ?? "wait for it with --lock-timeout 60s")
+        case .lockLost(let message): message
         case .denied(let message):
             "the cluster denied what \(request.operation) of environment \(environment) needs: \(message); "
                 + "the Role of the state storage grants secrets: create, get, list, update and leases: create, get, update"
@@ -30,7 +33,7 @@ struct RunReport {
                 + "it with `kubectl create namespace \(namespace)`, or pass the right one with --namespace"
         case .engineKilled(let signal):
             "the engine was ended by signal \(signal) during \(request.operation) of environment \(environment); if it held "
-                + "the lock, Lease \(lease) in namespace \(request.namespace) names its ID, and `terraform force-unlock ID` "
+                + "the lock, Lease \(lease) in namespace \(request.namespace), `stowage state unlock \(environment) --orphaned` "
                 + "gives it back"
         case .unreachable(let reason):
             "the cluster stopped answering during \(request.operation) of environment \(environment): \(reason)"
@@ -52,7 +55,7 @@ extension RunOutcome.Cause {
         case .succeeded: nil
         case .engineFailed, .engineKilled: .engineFailed
         case .namespaceMissing: .data
-        case .lockHeld: .busy
+        case .lockHeld, .lockLost: .busy
         case .denied: .permission
         case .unreachable: .unreachable
         }

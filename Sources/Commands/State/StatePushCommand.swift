@@ -36,13 +36,20 @@ struct StatePushCommand: AsyncParsableCommand {
         pushing.forced = force.objections
         pushing.reason = reason ?? "stowage state push"
         let (prepared, timeout, reason) = (pushing, lockTimeout.duration, pushing.reason)
-        let result = try await options.withStore(keeping: history) { store in
-            if prepared.forced.contains(.locked) { return try await store.push(state, to: environment, prepared) }
-            let info = store.lockInfo(operation: "stowage state push", reason: reason)
-            return try await store.withLock(environment, info, waitingUpTo: timeout) { lockID in
-                var locked = prepared
-                locked.lockID = lockID
-                return try await store.push(state, to: environment, locked)
+        let (options, history) = (options, history)
+        let next: @Sendable () -> String = {
+            "`stowage state show \(environment)` tells whether the state was replaced by then"
+        }
+        let result = try await interruptible(next) {
+            try await options.withStore(keeping: history) { store in
+                if prepared.forced.contains(.locked) { return try await store.push(state, to: environment, prepared) }
+                let store = options.global.quiet ? store : store.reportingLockWaits()
+                let info = store.lockInfo(operation: "stowage state push", reason: reason)
+                return try await store.withLock(environment, info, waitingUpTo: timeout) { lockID in
+                    var locked = prepared
+                    locked.lockID = lockID
+                    return try await store.push(state, to: environment, locked)
+                }
             }
         }
         try output.print(StateReports.pushed(result, environment))

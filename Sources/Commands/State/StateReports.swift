@@ -49,18 +49,6 @@ enum StateReports {
             })
     }
 
-    static func locks(_ locks: [HeldLock]) -> Report {
-        Report(
-            json: .array(locks.map(\.json)), columns: ["Environment", "Who", "Since", "Operation", "ID"],
-            rows: locks.map { lock in
-                [
-                    "\(lock.environment)", lock.info?.who ?? "-", lock.info?.created ?? "-",
-                    lock.info.map { [$0.operation, $0.info].filter { !$0.isEmpty }.joined(separator: ": ") } ?? "-",
-                    lock.id,
-                ]
-            })
-    }
-
     static func pushed(_ result: PushResult, _ environment: EnvironmentID) -> Report {
         var json: JSON = [
             "environment": .string("\(environment)"), "changed": .bool(result.isChanged), "serial": result.serial.json,

@@ -27,8 +27,14 @@ struct StateRollbackCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = try environment.identifier()
         let (version, forced, timeout) = (version, force.objections, lockTimeout.duration)
-        let result = try await options.withStore(keeping: history) { store in
-            try await store.rollback(environment, to: version, forced: forced, waitingUpTo: timeout)
+        let (options, history) = (options, history)
+        let result = try await interruptible({
+            "`stowage state show \(environment)` tells whether the state was replaced by then"
+        }) {
+            try await options.withStore(keeping: history) { store in
+                let store = options.global.quiet ? store : store.reportingLockWaits()
+                return try await store.rollback(environment, to: version, forced: forced, waitingUpTo: timeout)
+            }
         }
         try output.print(StateReports.pushed(result, environment))
     }

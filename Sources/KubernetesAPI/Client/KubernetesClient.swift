@@ -30,9 +30,12 @@ public struct KubernetesClient: Sendable {
 
     /// One request with its whole answer as JSON.
     ///
+    /// - Parameter inspect: is given the head of the answer, whatever its status.
     /// - Throws: ``KubernetesError``, also for a status of 400 and more, and for one below 200 or between 300 and 399.
-    func json(_ request: APIRequest, limit: Int = KubernetesClient.objectLimit) async throws -> JSON {
-        let bytes = try await answer(request, limit: limit)
+    func json(
+        _ request: APIRequest, limit: Int = KubernetesClient.objectLimit, inspect: (APIResponse) -> Void = { _ in }
+    ) async throws -> JSON {
+        let bytes = try await answer(request, limit: limit, inspect: inspect)
         do throws(JSONError) {
             return try JSON(parsing: bytes)
         } catch {
@@ -42,8 +45,11 @@ public struct KubernetesClient: Sendable {
 
     /// One request with its whole answer.
     ///
-    /// - Throws: as ``json(_:limit:)``.
-    func answer(_ request: APIRequest, limit: Int = KubernetesClient.objectLimit) async throws -> [UInt8] {
+    /// - Parameter inspect: is given the head of the answer, whatever its status.
+    /// - Throws: as ``json(_:limit:inspect:)``.
+    func answer(
+        _ request: APIRequest, limit: Int = KubernetesClient.objectLimit, inspect: (APIResponse) -> Void = { _ in }
+    ) async throws -> [UInt8] {
         var request = request
         if !request.headers.contains(where: { $0.name == "Accept" }) {
             request.headers.append(("Accept", "application/json"))
@@ -51,6 +57,7 @@ public struct KubernetesClient: Sendable {
         if request.body != nil { request.headers.append(("Content-Type", "application/json")) }
         let target = self.target(request)
         let response = try await send(request)
+        inspect(response)
         let bytes: [UInt8]
         do {
             bytes = try await withTimeLimit(Self.bodyTimeLimit) { try await response.collect(upTo: limit) }

@@ -17,9 +17,9 @@ enum WallClock {
 }
 
 /// Times as RFC 3339 writes them and Kubernetes uses them: `2026-11-23T20:01:02.5+01:00`.
-enum RFC3339 {
+public enum RFC3339 {
     /// Seconds since 1970; nil for anything else.
-    static func seconds(_ text: String) -> Double? {
+    public static func seconds(_ text: String) -> Double? {
         var rest = text.utf8[...]
         guard let year = number(&rest, 4), skip(&rest, "-"), let month = number(&rest, 2), skip(&rest, "-"),
             let day = number(&rest, 2), skip(&rest, "Tt"), let hour = number(&rest, 2), skip(&rest, ":"),

@@ -13,4 +13,10 @@ public struct Lease: Sendable, Hashable {
 
     /// Who holds it; nil when nobody does.
     public var holderIdentity: String? { object["spec"]?["holderIdentity"]?.string }
+
+    /// When its holder renewed it last, in seconds since 1970; nil where it does not say.
+    public var renewTime: Double? { object["spec"]?["renewTime"]?.string.flatMap(RFC3339.seconds) }
+
+    /// How long it counts from there, in seconds; nil where it does not say.
+    public var leaseDurationSeconds: Int? { object["spec"]?["leaseDurationSeconds"]?.int }
 }

@@ -9,4 +9,7 @@ extension JSON {
 
     /// The version of the object that a compare-and-swap is made against; opaque, compared for equality only.
     public var resourceVersion: String? { self["metadata"]?["resourceVersion"]?.string }
+
+    /// When the object was made, by the clock of the cluster, in seconds since 1970.
+    public var creationTime: Double? { self["metadata"]?["creationTimestamp"]?.string.flatMap(RFC3339.seconds) }
 }

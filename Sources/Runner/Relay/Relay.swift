@@ -17,8 +17,9 @@ final class Relay: Sendable {
     private static let maximumBody = 4 << 20
 
     private let client: KubernetesClient
-    private let policy: RelayPolicy
+    let policy: RelayPolicy
     private let history: RunHistory
+    let lock: RelayLock
     private let prefix: String
     private let logger: Logger
     private let observed = Mutex(RelayObservation())
@@ -29,10 +30,15 @@ final class Relay: Sendable {
     /// Starts anew, so that what one step of a run met is not taken for the reason why the next one failed.
     func forgetObservation() { observed.withLock { $0 = RelayObservation() } }
 
-    private init(client: KubernetesClient, policy: RelayPolicy, history: RunHistory, logger: Logger) {
+    func observe(_ change: (inout RelayObservation) -> Void) { observed.withLock { change(&$0) } }
+
+    private init(
+        client: KubernetesClient, policy: RelayPolicy, history: RunHistory, lock: RelayLock, logger: Logger
+    ) {
         self.client = client
         self.policy = policy
         self.history = history
+        self.lock = lock
         self.logger = logger
         prefix = "/" + (0..<4).map { _ in UInt64.random(in: 0 ... .max).hexadecimal }.joined()
     }
@@ -41,13 +47,17 @@ final class Relay: Sendable {
     ///
     /// - Parameters:
     ///   - history: keeps what the engine overwrites.
+    ///   - lock: how the engine's lock is taken; renewed while the body runs.
+    ///   - lost: told when somebody else was given the lock that the engine holds.
     ///   - body: is given the relay and the URL that engines reach it by; the URL is a credential.
     static func with<T: Sendable>(
-        client: KubernetesClient, namespace: String, names: StateNames, history: RunHistory, logger: Logger,
+        client: KubernetesClient, namespace: String, names: StateNames, history: RunHistory, lock: RelayLock,
+        logger: Logger, lost: @Sendable @escaping (LockLostError) -> Void,
         _ body: @Sendable @escaping (Relay, String) async throws -> T
     ) async throws -> T {
         let relay = Relay(
-            client: client, policy: RelayPolicy(namespace: namespace, names: names), history: history, logger: logger)
+            client: client, policy: RelayPolicy(namespace: namespace, names: names), history: history, lock: lock,
+            logger: logger)
         let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
             responder: CallbackResponder { (request, _: BasicRequestContext) in await relay.respond(to: request) },
@@ -61,6 +71,10 @@ final class Relay: Sendable {
             group.addTask {
                 defer { portFound.finish() }
                 try await application.run()
+                return nil
+            }
+            group.addTask {
+                try await lock.keepRenewed(lost: lost)
                 return nil
             }
             group.addTask {
@@ -97,6 +111,7 @@ extension Relay {
             let message = "this run serves one environment's state and nothing else: \(reason)"
             return Self.response(Status(code: 403, reason: "Forbidden", message: message))
         case .pass:
+            if let answer = await lockAnswer(verb, path, body) { return answer }
             let query = request.uri.query.map { "?\($0)" } ?? ""
             return await pass(verb, path, query: query, request, body)
         }
@@ -153,9 +168,9 @@ extension Relay {
         response(200, ["kind": "SecretList", "apiVersion": "v1", "metadata": [:], "items": .array(items)])
     }
 
-    private static func response(_ status: Status) -> Response { response(status.code, status.json) }
+    static func response(_ status: Status) -> Response { response(status.code, status.json) }
 
-    private static func response(_ code: Int, _ json: JSON) -> Response {
+    static func response(_ code: Int, _ json: JSON) -> Response {
         Response(
             status: HTTPResponse.Status(code: code), headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes)))

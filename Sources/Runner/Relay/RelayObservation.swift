@@ -21,6 +21,9 @@ struct RelayObservation: Sendable, Equatable {
     /// Why the cluster did not answer, the last time it did not.
     private(set) var unreachable: String?
 
+    /// What the engine was told instead of writing a state under a lock that it had lost.
+    private(set) var lockLoss: String?
+
     /// - Parameters:
     ///   - sent: the body of the request.
     ///   - answer: the body of the answer, where it was kept.
@@ -50,4 +53,8 @@ struct RelayObservation: Sendable, Equatable {
     }
 
     mutating func observeUnreachable(_ reason: String) { unreachable = reason }
+
+    mutating func observeLockHeld(by id: String) { lock = .heldByAnother(id: id) }
+
+    mutating func observeLockLost(_ message: String) { lockLoss = message }
 }

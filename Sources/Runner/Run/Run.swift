@@ -5,6 +5,14 @@ internal import OrderedJSON
 internal import StateStorage
 internal import SystemPackage
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
 /// One execution of an engine for an environment, with its state in a Secret.
 public struct Run: Sendable {
     private let request: RunRequest
@@ -60,11 +68,25 @@ public struct Run: Sendable {
         }
         return try await WorkingFolder.with(module, folders: folders) { folder in
             let names = StateNames(request.environment)
+            let interruption = context.interruption
+            let lock = RelayLock(
+                RunLock(store, request.environment),
+                timeout: request.lockTimeout.flatMap(EngineDuration.duration) ?? .zero,
+                isInterrupted: { interruption.wasRequested })
             return try await Relay.with(
-                client: client, namespace: request.namespace, names: names, history: history, logger: logger
+                client: client, namespace: request.namespace, names: names, history: history, lock: lock,
+                logger: logger,
+                lost: { [logger] in
+                    logger.error("the engine is interrupted: \($0)")
+                    interruption.interrupt(SIGINT)
+                }
             ) { relay, address in
                 do {
-                    return try await run(in: folder, relay: relay, address: address)
+                    var outcome = try await run(in: folder, relay: relay, address: address)
+                    if case .lockHeld = outcome.cause {
+                        outcome.holder = try? await store.judgedLock(names.environment)
+                    }
+                    return outcome
                 } catch {
                     // Whatever broke off the run, a state that the engine wrote down must outlive the folder.
                     try rescue(folder)
@@ -132,15 +154,25 @@ public struct Run: Sendable {
         }
         logger.debug("starting the engine", metadata: ["command": .string(command), "engine": .string(engine.path)])
         relay.forgetObservation()
+        await relay.lock.beginStep()
         let process = EngineProcess(
             engine: engine, arguments: [command] + arguments, environment: environment.variables(for: command),
             workingDirectory: folder.module)
         let environmentName = "\(request.environment)"
-        return try await process.run(output: output, interruption: context.interruption) { identifier in
-            try EngineNote(
-                processIdentifier: identifier, environment: environmentName, erroredStatePath: folder.erroredStatePath
-            ).write(in: folder.path)
+        let result: Result<Int32, any Error>
+        do {
+            result = .success(
+                try await process.run(output: output, interruption: context.interruption) { identifier in
+                    try EngineNote(
+                        processIdentifier: identifier, environment: environmentName,
+                        erroredStatePath: folder.erroredStatePath
+                    ).write(in: folder.path)
+                })
+        } catch {
+            result = .failure(error)
         }
+        await relay.lock.endStep()
+        return try result.get()
     }
 
     private func outcome(_ status: Int32, _ relay: Relay, _ folder: WorkingFolder) async throws -> RunOutcome {

@@ -1,3 +1,5 @@
+public import StateStorage
+
 /// How a run ended.
 public struct RunOutcome: Sendable, Hashable {
     public enum Cause: Sendable, Hashable {
@@ -6,6 +8,8 @@ public struct RunOutcome: Sendable, Hashable {
         case engineFailed
         /// Somebody else holds the environment's lock; the ID is nil where it was not seen.
         case lockHeld(id: String?)
+        /// Somebody else was given the environment's lock while the engine was at work; what the engine was told.
+        case lockLost(String)
         /// The cluster refused something that the engine needed; its message.
         case denied(String)
         /// The namespace of the state does not exist.
@@ -19,6 +23,8 @@ public struct RunOutcome: Sendable, Hashable {
     public let cause: Cause
     /// Where the state was put that the engine could not save; nil when it saved it, or changed nothing.
     public let erroredState: String?
+    /// Who holds the environment's lock, where that is the cause.
+    public var holder: JudgedLock?
 
     /// - Parameters:
     ///   - status: the engine's exit status.
@@ -30,6 +36,8 @@ public struct RunOutcome: Sendable, Hashable {
                 .succeeded
             } else if let reason = observation.unreachable {
                 .unreachable(reason)
+            } else if let message = observation.lockLoss {
+                .lockLost(message)
             } else if let message = observation.denial {
                 .denied(message)
             } else if let namespace = observation.missingNamespace {

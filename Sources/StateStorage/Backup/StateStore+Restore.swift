@@ -93,7 +93,7 @@ extension StateStore {
         }
         guard !options.isDryRun else {
             let holder = options.forced.contains(.locked) ? nil : try await heldLock(environment)
-            if let holder { throw LockHeldError(lock: holder, namespace: namespace, waited: .zero) }
+            if let holder { throw await heldError(holder, waited: .zero) }
             let planned = try planned(file, over: reading, environment, options.forced)
             return RestoreOutcome(
                 environment, reading.content == nil ? .created : .replaced, serial: planned?.serial ?? file.serial,

@@ -45,7 +45,7 @@ public enum StorageRights {
         let (secrets, leases) = (rules(with: extras)[0], rules(with: extras)[1])
         return [
             creating(secrets), limited(secrets, to: secretNames(names)), creating(leases),
-            limited(leases, to: [names.lease]),
+            limited(leases, to: [names.lease, names.runLease]),
         ]
     }
 

@@ -1,0 +1,253 @@
+internal import KubernetesAPI
+public import OrderedJSON
+
+/// An environment's lock as a run of ours takes, keeps and gives it back: with a Lease beside it that is renewed as long as
+/// the run lives, so that others can tell a lock that is held from one that was left behind.
+///
+/// The lock's own Lease decides who holds it; the run's Lease only tells of it. So a run looks at the lock before each
+/// renewal, and a run that was suspended for longer than its Lease finds out that it has lost the lock.
+public actor RunLock {
+    /// What became of a renewal.
+    public enum Renewal: Sendable {
+        /// There was nothing to renew.
+        case idle
+        case renewed
+        /// The cluster could not be asked; since when it could not.
+        case failed(any Error, since: Duration)
+        /// Somebody else was given the lock, or it was taken away.
+        case lost(LockLostError)
+    }
+
+    static let interval = Duration.seconds(10)
+    /// How long a renewal may take.
+    static let renewalLimit = Duration.seconds(15)
+
+    private struct Held {
+        let id: String
+        /// Whether the cluster let us write the run's Lease.
+        var isAnnounced: Bool
+        /// When the lock was seen to be ours, by `elapsed`.
+        var confirmed: Duration
+        var loss: LockLostError?
+    }
+
+    /// Names the run: a UUID.
+    public nonisolated let run = StateStore.freshUUID()
+    private let store: StateStore
+    private let names: StateNames
+    private let clock: any Clock<Duration>
+    private let elapsed: @Sendable () -> Duration
+    private var held: Held?
+
+    /// - Parameter clock: goes on while the machine is suspended.
+    public init(_ store: StateStore, _ environment: EnvironmentID, clock: any Clock<Duration> = ContinuousClock()) {
+        self.store = store
+        names = StateNames(environment)
+        self.clock = clock
+        elapsed = clock.stopwatch()
+    }
+
+    /// The lock that is held.
+    public var lockID: String? { held?.id }
+
+    /// Takes the lock, and writes the run's Lease.
+    ///
+    /// Where the Role does not let us write that Lease, the lock is held without, as engines hold it.
+    ///
+    /// - Parameters:
+    ///   - id: names the lock; never used before.
+    ///   - info: the lock info, as JSON.
+    ///   - timeout: how long to wait for a lock that somebody else holds; zero tries once.
+    ///   - givingUp: asked between two attempts whether nobody waits any more.
+    /// - Returns: the lock's Lease.
+    /// - Throws: `LockHeldError` when it is held to the end of the time; `KubernetesError`. The lock is then not held.
+    public func take(
+        id: String, info: String, waitingUpTo timeout: Duration = .zero,
+        givingUp: @Sendable () -> Bool = { false }
+    ) async throws -> JSON {
+        let claim = LockClaim(id: id, info: info, run: run)
+        let lease = try await store.take(claim, names.environment, waitingUpTo: timeout, givingUp: givingUp)
+        let taken = elapsed()
+        do {
+            let isAnnounced = try await announce(id)
+            held = Held(id: id, isAnnounced: isAnnounced, confirmed: taken)
+            return isAnnounced ? lease : try await store.withoutNote(names, id: id)
+        } catch {
+            held = nil
+            await store.relinquish(names.environment, id: id)
+            throw error
+        }
+    }
+
+    /// Gives the lock back, and ends the run's Lease.
+    ///
+    /// - Returns: the lock's Lease.
+    /// - Throws: `StateStoreError.Code.notLocked` or `LockHeldError` where the lock was lost; `KubernetesError`.
+    @discardableResult
+    public func giveBack(id: String) async throws -> JSON {
+        let isAnnounced = held?.id == id && held?.isAnnounced == true
+        held = nil
+        let result: Result<JSON, any Error>
+        do { result = .success(try await free(id)) } catch { result = .failure(error) }
+        // Also where that failed: whoever holds the lock then, it is no run.
+        if isAnnounced { try? await end(id) }
+        return try result.get()
+    }
+
+    /// A lock that stays behind keeps everybody out, so one failure is not the end of it.
+    private func free(_ id: String) async throws -> JSON {
+        for _ in 0..<3 {
+            do {
+                return try await store.free(names.environment, id: id)
+            } catch is KubernetesError {}
+        }
+        return try await store.free(names.environment, id: id)
+    }
+
+    /// Says that the run has ended, and with it any lock that was not given back.
+    public func end() async {
+        guard let id = held?.id, held?.isAnnounced == true else { return }
+        held = nil
+        try? await end(id)
+    }
+
+    /// Sees to it that the lock is still ours, before something is done that only its holder may do.
+    ///
+    /// - Throws: `LockLostError` where it is not; `KubernetesError` where that cannot be found out.
+    public func confirm() async throws {
+        guard let held else { return }
+        if let loss = held.loss { throw loss }
+        let now = elapsed()
+        do {
+            _ = try await store.ownLease(names, id: held.id)
+            if self.held?.id == held.id { self.held?.confirmed = now }
+        } catch let loss as LockLostError {
+            if self.held?.id == held.id { self.held?.loss = loss }
+            throw loss
+        }
+    }
+
+    /// Waits until the next renewal is due, and makes it. To be called again and again while the run lasts.
+    ///
+    /// - Throws: `CancellationError`.
+    public func nextRenewal() async throws -> Renewal {
+        try await clock.sleep(for: Self.interval)
+        guard let held, held.isAnnounced, held.loss == nil else { return .idle }
+        let now = elapsed()
+        do {
+            let renewed = try await withTimeLimit(Self.renewalLimit, clock: clock) { [self] in
+                try await announce(held.id)
+            }
+            guard renewed != nil else { throw RenewalTimeout() }
+            if self.held?.id == held.id { self.held?.confirmed = now }
+            return .renewed
+        } catch {
+            // Given back in the meantime: nothing that anybody waits for.
+            guard self.held?.id == held.id else { return .idle }
+            if let loss = error as? LockLostError {
+                self.held?.loss = loss
+                return .lost(loss)
+            }
+            try Task.checkCancellation()
+            return .failed(error, since: elapsed() - held.confirmed)
+        }
+    }
+
+    /// Runs the body and renews meanwhile. The body is cancelled when the lock is lost, and before the Lease runs out.
+    func whileRenewed<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) async throws -> T {
+        try await withThrowingTaskGroup(of: T?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                try await self.keepRenewed()
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func keepRenewed() async throws {
+        while true {
+            switch try await nextRenewal() {
+            case .idle, .renewed: break
+            case .lost(let error): throw error
+            case .failed(let error, let age):
+                // The next renewal may come too late.
+                guard age + Self.interval + Self.renewalLimit > .seconds(RunLease.duration), let id = held?.id
+                else { break }
+                throw LockLostError(
+                    environment: names.environment, namespace: store.namespace, id: id,
+                    cause: "its Lease could not be renewed for \(age.components.seconds) s (\(error))")
+            }
+        }
+    }
+
+    /// Writes the run's Lease, whoever wrote it before, if the lock is ours.
+    ///
+    /// The order makes it safe: only the lock's holder writes, and one that looked at the lock before somebody else wrote the
+    /// run's Lease has read an older version of that, so that its own write fails.
+    ///
+    /// - Returns: whether the Role allows it.
+    private func announce(_ id: String) async throws -> Bool {
+        while true {
+            do {
+                let current = try await store.lease(names.runLease)
+                let lock = try await store.ownLease(names, id: id)
+                let wanted = RunLease.renewed(
+                    current, names, namespace: store.namespace, run: run, lockID: id,
+                    at: Timestamp.microseconds(lock.time))
+                _ = try await store.client.settle(.lease, namespace: store.namespace, wanted) {
+                    RunLease($0).lockID == id && $0["spec"]?["renewTime"] == wanted["spec"]?["renewTime"]
+                }
+                return true
+            } catch let error as KubernetesError where error.isConflict {
+                try await Task.sleep(for: .milliseconds(20) * Double.random(in: 0..<1))
+            } catch let error as KubernetesError where error.code == .forbidden {
+                return false
+            }
+        }
+    }
+
+    private func end(_ id: String) async throws {
+        while let dated = try await store.datedLease(names.runLease), RunLease(dated.object).lockID == id {
+            let wanted = RunLease.ended(dated.object, at: Timestamp.microseconds(dated.time))
+            do {
+                _ = try await store.client.settle(.lease, namespace: store.namespace, wanted) {
+                    RunLease($0).lockID != id || RunLease($0).run == nil
+                }
+                return
+            } catch let error as KubernetesError where error.isConflict {
+                // By a renewal that was on its way.
+            }
+        }
+    }
+}
+
+/// A lock that was taken from its holder.
+public struct LockLostError: Error, Sendable, Hashable, CustomStringConvertible {
+    public let environment: EnvironmentID
+    public let namespace: String
+    /// Of the lock that was lost.
+    public let id: String
+    let cause: String
+
+    public var description: String {
+        "the lock \(id) of environment \(environment) in namespace \(namespace) was lost: \(cause); nothing was written "
+            + "without it"
+    }
+}
+
+private struct RenewalTimeout: Error, CustomStringConvertible {
+    var description: String { "the cluster did not answer in time" }
+}
+
+extension Clock where Duration == Swift.Duration {
+    /// Tells how much time went by since it was made.
+    fileprivate func stopwatch() -> @Sendable () -> Swift.Duration {
+        let start = now
+        return { start.duration(to: now) }
+    }
+}
