@@ -31,9 +31,26 @@ struct PartInflation: ~Copyable {
         if count > 1, sizes.count == 1 { stream.reserve(stream.count * (count + count / 2 + 1)) }
     }
 
+    /// The first part that is too many, where the parts before it are a whole gzip and it does not go on with one.
+    var surplus: Int? {
+        guard let fault, fault.code == .trailingBytes else { return nil }
+        var end = 0
+        for (index, size) in sizes.enumerated() {
+            if end == fault.offset { return index }
+            end += size
+        }
+        return nil
+    }
+
     /// The state's bytes, once.
     mutating func finish() throws(GzipError) -> [UInt8] {
         if let fault { throw fault }
-        return try stream.finish()
+        do throws(GzipError) {
+            return try stream.finish()
+        } catch {
+            // What is only cut off may go on.
+            if error.code == .trailingBytes { fault = error }
+            throw error
+        }
     }
 }

@@ -13,12 +13,15 @@ struct PendingWrite: Sendable, Hashable {
     let payload: String
     /// The staged Secrets' own identifiers, in the order of the parts.
     let staged: [String]
+    /// The lock that the writer held: while it is held, nobody but the writer is at work, dead or alive.
+    let lock: String?
 
-    init(identifier: String, over: String, payload: String, staged: [String]) {
+    init(identifier: String, over: String, payload: String, staged: [String], lock: String?) {
         self.identifier = identifier
         self.over = over
         self.payload = payload
         self.staged = staged
+        self.lock = lock
     }
 
     /// - Parameter text: the annotation; nil for anything that we did not write.
@@ -27,7 +30,8 @@ struct PendingWrite: Sendable, Hashable {
             let over = json["over"]?.string, let payload = json["payload"]?.string,
             let staged = json["staged"]?.array?.compactMap(\.string), !staged.isEmpty
         else { return nil }
-        self.init(identifier: identifier, over: over, payload: payload, staged: staged)
+        self.init(
+            identifier: identifier, over: over, payload: payload, staged: staged, lock: json["lock"]?.string)
     }
 
     /// What is pending on a part 0; nil where nothing is, or where part 0 was overwritten since.
@@ -39,10 +43,11 @@ struct PendingWrite: Sendable, Hashable {
     }
 
     var text: String {
-        let json: JSON = [
+        var json: JSON = [
             "id": .string(identifier), "over": .string(over), "payload": .string(payload),
             "staged": .array(staged.map(JSON.string)),
         ]
+        if let lock { json["lock"] = .string(lock) }
         return json.text
     }
 }

@@ -24,6 +24,22 @@ struct StatePart: Sendable {
         payload = value.bytes ?? []
     }
 
+    /// A part whose payload is not known.
+    init(secret: JSON) {
+        self.secret = secret
+        payload = []
+    }
+
+    /// Whether engines find it.
+    func hasLabels(of names: StateNames) -> Bool {
+        let labels = secret.objectLabels
+        return names.labels.allSatisfy { labels[$0.key] == $0.value }
+    }
+
+    var isRetired: Bool {
+        secret.objectLabels[OwnSecrets.contentLabel] == OwnSecrets.Content.retired.rawValue
+    }
+
     /// Cuts a payload as the engines do.
     static func cut(_ payload: [UInt8], limit: Int) -> [[UInt8]] {
         stride(from: 0, to: payload.count, by: limit).map { Array(payload[$0..<min($0 + limit, payload.count)]) }

@@ -25,28 +25,29 @@ extension StateStore {
         guard parts.count == versions.count else { return nil }
         var content = content(of: &inflation, names)
         if inflation.isCutOff {
-            let grown = try await grownOverRetiredParts(&inflation, parts.count, names)
+            let grown = try await partsWithoutLabels(&inflation, parts.count, names)
             if !grown.isEmpty, case .success(let file) = self.content(of: &inflation, names) {
                 parts += grown
-                content = .success(file)
+                let lost = grown.first { !$0.isRetired }
+                content = lost.map { .failure(lostLabels(names, $0)) } ?? .success(file)
             }
         }
         var reading = StateReading(
             parts: parts, pending: nil, pendingPayloads: [], content: content, payloadSize: inflation.payloadSize)
         reading.isUnfilled = parts.count == 1 && inflation.payloadSize == 0
+        reading.surplus = inflation.surplus
         return reading
     }
 
-    /// A state that an engine enlarged into parts that we had retired: it fills them, and leaves their labels as they are,
-    /// so that its own look-up misses them. The checksum proves that they belong.
-    private func grownOverRetiredParts(
+    /// The parts that follow by their names, but which engines do not find. The checksum proves whether they belong.
+    ///
+    /// An engine that enlarges a state into parts that we had retired fills them, and leaves their labels as they are. Of
+    /// others, somebody took the labels off.
+    private func partsWithoutLabels(
         _ inflation: inout PartInflation, _ count: Int, _ names: StateNames
     ) async throws -> [StatePart] {
         var grown: [StatePart] = []
-        while inflation.isCutOff, var part = try await part(names.part(count + grown.count)),
-            part.secret.objectLabels[OwnSecrets.contentLabel] == OwnSecrets.Content.retired.rawValue,
-            !part.payload.isEmpty
-        {
+        while inflation.isCutOff, var part = try await part(names.part(count + grown.count)), !part.payload.isEmpty {
             inflation.append(part.payload)
             part.payload = []
             grown.append(part)
@@ -69,7 +70,7 @@ extension StateStore {
         do throws(GzipError) {
             bytes = try inflation.finish()
         } catch {
-            return .failure(unreadable(error, inflation.sizes, names))
+            return .failure(unreadable(error, inflation, names))
         }
         do throws(StateFileError) {
             return .success(try StateFile(bytes))
@@ -81,28 +82,27 @@ extension StateStore {
     private static let remedy =
         "go back to a version (stowage state history), or push a good state with --force damaged"
 
-    private func unreadable(_ error: GzipError, _ sizes: [Int], _ names: StateNames) -> StateStoreError {
+    private func unreadable(
+        _ error: GzipError, _ inflation: borrowing PartInflation, _ names: StateNames
+    ) -> StateStoreError {
+        let count = inflation.sizes.count
         if error.code == .tooLarge {
             return tooLarge(names.environment, "the state in Secret \(names.secret)")
         }
-        var end = 0
-        for (index, size) in sizes.enumerated() {
-            if error.code == .trailingBytes, end == error.offset {
-                let explanation =
-                    "the state is whole in parts 0 to \(index - 1), but \(sizes.count - index) part(s) too many follow "
-                    + "(from Secret \(names.part(index))), so engines cannot read it; push it again with --force damaged"
-                return failure(.damaged, names.environment, explanation)
-            }
-            end += size
+        if let surplus = inflation.surplus {
+            let explanation =
+                "the state is whole in parts 0 to \(surplus - 1), but \(count - surplus) part(s) too many follow "
+                + "(from Secret \(names.part(surplus))), so engines cannot read it; push it again with --force damaged"
+            return failure(.damaged, names.environment, explanation)
         }
-        let count = sizes.count == 1 ? "Secret \(names.secret)" : "the \(sizes.count) parts of \(names.secret)"
-        return failure(.damaged, names.environment, "\(count): \(error); \(Self.remedy)")
+        let what = count == 1 ? "Secret \(names.secret)" : "the \(count) parts of \(names.secret)"
+        return failure(.damaged, names.environment, "\(what): \(error); \(Self.remedy)")
     }
 
-    func lostLabels(_ names: StateNames, _ parts: [StatePart]) -> StateStoreError {
-        let labels = parts[0].secret.objectLabels
+    func lostLabels(_ names: StateNames, _ part: StatePart) -> StateStoreError {
+        let labels = part.secret.objectLabels
         let lost = names.labels.filter { labels[$0.key] != $0.value }
-        let error = StateAccessError(secret: names.secret, namespace: namespace, lostLabels: lost)
+        let error = StateAccessError(secret: part.name, namespace: namespace, lostLabels: lost)
         return failure(.lostLabels, names.environment, error.description)
     }
 

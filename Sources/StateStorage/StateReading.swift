@@ -22,6 +22,29 @@ struct StateReading: Sendable {
     /// Whether there is a Secret and nothing in it: somebody's first write ended before it filled it.
     var isUnfilled = false
 
+    /// The first part that is too many after a whole state, where there is one.
+    var surplus: Int?
+
+    /// What keeps engines from reading what was read here, or might come back.
+    enum Leftover {
+        /// A write of ours past its commit point.
+        case pending(PendingWrite)
+        /// Parts that engines do not find, because they were retired.
+        case strays([StatePart])
+        /// A write that an engine overwrote is still named.
+        case overwritten(StatePart)
+    }
+
+    var leftover: Leftover? {
+        if let pending { return .pending(pending) }
+        guard let first = parts.first else { return nil }
+        if first.secret.objectAnnotations[OwnSecrets.writeAnnotation] != nil, PendingWrite(on: first) == nil {
+            return .overwritten(first)
+        }
+        let strays = parts.filter(\.isRetired)
+        return strays.isEmpty ? nil : .strays(strays)
+    }
+
     /// What part 0 must still be for a write to go ahead; empty where there is none.
     var base: String { parts.first?.resourceVersion ?? vacant?.resourceVersion ?? "" }
 
@@ -50,10 +73,16 @@ extension StateStore {
             case .lostLabels(let reading) where attempt > 2: return reading
             default: break
             }
-            try await Task.sleep(for: .milliseconds(10 << attempt) * Double.random(in: 0..<1))
+            try await pause(attempt)
         }
         throw failure(
             .unsettled, names.environment, "the state was changed again and again while it was read; try again")
+    }
+
+    /// Longer with each attempt, and of a random length, so that those who met once do not meet again.
+    func pause(_ attempt: Int) async throws {
+        guard configuration.shortestPause > .zero else { return await Task.yield() }
+        try await Task.sleep(for: configuration.shortestPause * (1 << attempt) * Double.random(in: 0..<1))
     }
 
     private enum Assembly {
@@ -79,7 +108,7 @@ extension StateStore {
             guard versions[0] == nil else { return .moved }
             return .reading(.failed(misplaced(names, present: versions.keys.sorted(), foreign: foreign)))
         }
-        guard let version = versions[0] else { return .lostLabels(.failed(lostLabels(names, [first]), [first])) }
+        guard let version = versions[0] else { return .lostLabels(.failed(lostLabels(names, first), [first])) }
         guard version == first.resourceVersion else { return .moved }
         guard foreign.isEmpty else {
             return .reading(.failed(misplaced(names, present: versions.keys.sorted(), foreign: foreign), [first]))
@@ -87,10 +116,18 @@ extension StateStore {
         if let pending = PendingWrite(on: first) {
             return .reading(try await readThrough(pending, first, versions, names))
         }
-        guard versions.keys.max() == versions.count - 1 else {
-            return .reading(.failed(misplaced(names, present: versions.keys.sorted(), foreign: []), [first]))
+        let gap = StateReading.failed(misplaced(names, present: versions.keys.sorted(), foreign: []), [first])
+        let count = (versions.keys.max() ?? 0) + 1
+        let missing = (0..<count).filter { versions[$0] == nil }
+        for index in missing {
+            guard let part = try await part(names.part(index)), part.isRetired, !part.payload.isEmpty else {
+                return .reading(gap)
+            }
+            versions[index] = part.resourceVersion
         }
-        return try await reading(from: first, versions, names).map(Assembly.reading) ?? .moved
+        guard let reading = try await reading(from: first, versions, names) else { return .moved }
+        if !missing.isEmpty, case .failure = reading.content { return .reading(gap) }
+        return .reading(reading)
     }
 
     private func readThrough(

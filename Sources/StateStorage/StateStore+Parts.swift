@@ -8,15 +8,22 @@ internal import OrderedJSON
 /// 2. Commit: part 0, its payload untouched, gets an annotation that names the staged parts. From here on the new state is
 ///    the state: who finds the annotation reads the staged parts.
 /// 3. Fill the parts from the staged ones, retire surplus ones, and last write part 0, without the annotation.
+///
+/// A part is only ever replaced in a version that was read while the write was known to be pending, so that whoever wakes up
+/// late finds another version there. A part that is new is created outside of the engines' selector first, for the same
+/// reason: it has a version to compare with, and does no harm where it is not needed any more.
 extension StateStore {
-    func replaceInParts(_ reading: StateReading, with payloads: [[UInt8]], _ names: StateNames) async throws {
+    /// - Parameter lockID: the lock that the writer holds.
+    func replaceInParts(
+        _ reading: StateReading, with payloads: [[UInt8]], lockID: String?, _ names: StateNames
+    ) async throws {
         let staged = try await stage(payloads, base: reading.base, names)
         let prefix = names.staged("").count
         let first = reading.parts.first
         let write = PendingWrite(
             identifier: OwnSecrets.freshIdentifier(), over: sha256(first?.payload ?? payloads[0]),
             payload: sha256(payloads),
-            staged: staged.map { String(($0.objectName ?? "").dropFirst(prefix)) })
+            staged: staged.map { String(($0.objectName ?? "").dropFirst(prefix)) }, lock: lockID)
         // A state that was not there gets its part 0 with the commit: an engine then sees a damaged state, never an empty one.
         var secret =
             first.map { part in
@@ -38,67 +45,84 @@ extension StateStore {
         try await release(reading.staged, names)
     }
 
+    /// - Parameter parts: part 0 with the annotation, and others in the versions that they had before it was put there.
     private func fill(
         _ write: PendingWrite, _ payloads: [[UInt8]], over parts: [JSON], _ names: StateNames
     ) async throws {
-        let filled = try await inParallel(
-            Array(payloads.enumerated().dropFirst()), width: configuration.parallelParts
-        ) { index, payload in
-            let known = parts.indices.contains(index) ? .some(parts[index]) : JSON?.none
-            return try await fill(index, payload, write, known: known, names)
+        let first = parts[0]
+        let places = try await inParallel(
+            Array(payloads.indices.dropFirst()), width: configuration.parallelParts
+        ) { index in
+            if parts.indices.contains(index) { return StatePart(secret: parts[index]) }
+            return try await place(index, names)
         }
-        guard filled.allSatisfy(\.self) else { return try await checkSuccession(of: write, names) }
-        try await retireParts(from: payloads.count, of: write, names)
-        try await finish(write, payloads[0], parts[0], names)
+        if payloads.count > parts.count, try await !isPending(write, on: first, names) {
+            return try await giveWay(write, [], names)
+        }
+        let filled = try await inParallel(Array(places.enumerated()), width: configuration.parallelParts) {
+            try await fill($0 + 1, payloads[$0 + 1], write, over: $1, names)
+        }
+        let written = filled.compactMap(\.written)
+        guard filled.allSatisfy(\.isPending) else { return try await giveWay(write, written, names) }
+        guard try await retireParts(from: payloads.count, of: write, on: first, names),
+            try await finish(write, payloads[0], over: first, names)
+        else { return try await giveWay(write, written, names) }
+    }
+
+    /// The Secret that a part goes into which is not known yet: the one of its name, or a new one outside of the engines'
+    /// selector.
+    private func place(_ index: Int, _ names: StateNames) async throws -> StatePart {
+        var secret: JSON = ["apiVersion": "v1", "kind": "Secret"]
+        secret["metadata"] = ["name": .string(names.part(index)), "namespace": .string(namespace)]
+        for (key, value) in OwnSecrets.labels(.retired, names.environment) { secret.setLabel(key, value) }
+        secret["type"] = "Opaque"
+        do {
+            return StatePart(secret: try await client.create(.secret, namespace: namespace, secret))
+        } catch let error as KubernetesError {
+            // There, or perhaps there: whatever it is, it is what is written over.
+            guard let part = try await part(names.part(index)) else { throw error }
+            return part
+        }
+    }
+
+    private struct Filled {
+        /// False when the write is over: somebody finished it, or wrote over it.
+        var isPending = true
+        /// The part, where it was written here.
+        var written: JSON?
     }
 
     /// Writes one part other than part 0.
     ///
-    /// - Parameter known: the part as it was read before the commit; nil where there was none.
-    /// - Returns: false when the write is no longer pending: somebody finished it, or wrote over it.
+    /// - Parameter place: the Secret, in a version that it had while the write was pending, or before.
     private func fill(
-        _ index: Int, _ payload: [UInt8], _ write: PendingWrite, known: JSON?, _ names: StateNames
-    ) async throws -> Bool {
-        var known = known
-        for attempt in 0..<8 {
-            let wanted =
-                known?.holding(payload, names)
-                ?? StatePart.new(names, index: index, namespace: namespace, payload: payload)
+        _ index: Int, _ payload: [UInt8], _ write: PendingWrite, over place: StatePart, _ names: StateNames
+    ) async throws -> Filled {
+        var place = place
+        for attempt in 1...8 {
+            if place.payload == payload, place.hasLabels(of: names) { return Filled() }
             do {
-                let written = try await settleSecret(wanted)
-                if case .some = known { return true }
-                return try await confirm(written, of: write, names)
+                return Filled(written: try await settleSecret(place.secret.holding(payload, names)))
             } catch let error as KubernetesError where error.isConflict || error.code == .notFound {
-                // Whoever else finishes this write puts the same there. A retired part is there already, too.
-                let part = try await part(names.part(index))
-                known = part?.secret
-                if let part, part.payload == payload,
-                    names.labels.allSatisfy({ part.secret.objectLabels[$0.key] == $0.value })
-                {
-                    return true
-                }
-                guard try await pendingPart(of: write, names) != nil else { return false }
-                guard attempt < 7 else { throw error }
+                guard attempt < 8 else { throw error }
             }
+            // Whoever else finishes this write puts the same there.
+            place = try await self.place(index, names)
+            guard try await pendingPart(of: write, names) != nil else { return Filled(isPending: false) }
         }
-        return false
+        return Filled(isPending: false)
     }
 
-    /// Sees to it that a part that was just created is one of the state's. Where others finished the write, made the state
-    /// smaller and deleted parts in the meantime, it is one too many, which no compare-and-swap tells.
+    /// Whether a write is still pending.
     ///
-    /// - Returns: false when the write is no longer pending.
-    private func confirm(_ part: JSON, of write: PendingWrite, _ names: StateNames) async throws -> Bool {
-        if try await isNamed(write, names) { return true }
-        if case .failure(let error) = try await readSettled(names).content, error.code == .damaged {
-            try await retire(part, names)
-        }
-        return false
-    }
-
-    /// Whether part 0 still names the write.
-    private func isNamed(_ write: PendingWrite, _ names: StateNames) async throws -> Bool {
-        try await partZeroMetadata(names)?.objectAnnotations[OwnSecrets.writeAnnotation] == write.text
+    /// - Parameter first: part 0 as it was read or written with the annotation. In that version it needs no second look.
+    func isPending(_ write: PendingWrite, on first: JSON, _ names: StateNames) async throws -> Bool {
+        guard let metadata = try await partZeroMetadata(names),
+            metadata.objectAnnotations[OwnSecrets.writeAnnotation] == write.text
+        else { return false }
+        if metadata.resourceVersion == first.resourceVersion { return true }
+        // An engine that wrote over it kept the annotation.
+        return try await pendingPart(of: write, names) != nil
     }
 
     /// Part 0, if it still names the write and has the payload of the commit.
@@ -108,18 +132,20 @@ extension StateStore {
     }
 
     /// The last step: part 0, without the annotation.
-    private func finish(_ write: PendingWrite, _ payload: [UInt8], _ first: JSON, _ names: StateNames) async throws {
+    ///
+    /// - Returns: false when the write is over.
+    private func finish(
+        _ write: PendingWrite, _ payload: [UInt8], over first: JSON, _ names: StateNames
+    ) async throws -> Bool {
         var first = first
         for _ in 0..<8 {
             var wanted = first.holding(payload, names)
             wanted.object.setAnnotation(OwnSecrets.writeAnnotation, nil)
             do {
                 try await settleSecret(wanted)
-                return
+                return true
             } catch let error as KubernetesError where error.isConflict || error.code == .notFound {
-                guard let pending = try await pendingPart(of: write, names) else {
-                    return try await checkSuccession(of: write, names)
-                }
+                guard let pending = try await pendingPart(of: write, names) else { return false }
                 first = pending
             }
         }
@@ -127,63 +153,19 @@ extension StateStore {
             .unsettled, names.environment, "part 0 is changed all the time; the next reader finishes the write")
     }
 
-    /// A committed write that is no longer pending was finished by somebody else, unless an engine wrote over it.
-    private func checkSuccession(of write: PendingWrite, _ names: StateNames) async throws {
-        guard
-            try await partZeroMetadata(names)?.objectAnnotations[OwnSecrets.writeAnnotation]?
-                .contains(write.identifier) == true
-        else { return }
+    /// A committed write that is no longer pending was finished by somebody else, unless an engine wrote over it. Parts that
+    /// were written here since are then too many, and are taken away again.
+    private func giveWay(_ write: PendingWrite, _ written: [JSON], _ names: StateNames) async throws {
+        let reading = try await read(names)
+        if let surplus = reading.surplus {
+            for part in written where names.partIndex(part.objectName ?? "") ?? 0 >= surplus {
+                try await retire(part, names)
+            }
+        }
+        let annotation = reading.parts.first?.secret.objectAnnotations[OwnSecrets.writeAnnotation]
+        guard reading.pending == nil, annotation?.contains(write.identifier) == true else { return }
         throw failure(
             .changed, names.environment,
             "an engine that does not hold the lock overwrote the state while it was written")
-    }
-
-    /// Takes parts that the state does not need any more away from the engines: deleted where that is granted, else emptied
-    /// and relabelled. The state is not finished before none is left: engines would read them as part of it.
-    private func retireParts(from count: Int, of write: PendingWrite, _ names: StateNames) async throws {
-        for _ in 0..<5 {
-            let surplus = try await secretMetadata(names.labels).filter {
-                names.partIndex($0.objectName ?? "") ?? 0 >= count
-            }
-            guard let first = surplus.first else { return }
-            // Checked after the list: what was listed is then older than any state that others may have written since, whose
-            // parts a compare-and-swap with the listed versions leaves alone.
-            guard try await isNamed(write, names) else { return }
-            let mayDelete = try await delete(first)
-            _ = try await inParallel(
-                mayDelete ? Array(surplus.dropFirst()) : surplus, width: configuration.parallelRequests
-            ) { metadata in
-                if mayDelete, try await delete(metadata) { return }
-                try await retire(metadata, names)
-            }
-        }
-        throw failure(.unsettled, names.environment, "surplus parts are changed all the time; the next reader goes on")
-    }
-
-    /// - Returns: false where the Role does not grant it, or it did not work out.
-    func delete(_ object: JSON) async throws -> Bool {
-        do {
-            try await client.delete(
-                .secret, namespace: namespace, name: object.objectName ?? "", resourceVersion: object.resourceVersion)
-            return true
-        } catch is KubernetesError {
-            return false
-        }
-    }
-
-    /// - Parameter note: of the move that took the content elsewhere; nil where it is no longer needed.
-    func retire(_ object: JSON, _ names: StateNames, note: MoveNote? = nil) async throws {
-        var secret: JSON = ["apiVersion": "v1", "kind": "Secret"]
-        secret["metadata"] = object["metadata"]
-        for key in names.labels.keys { secret.setLabel(key, nil) }
-        for (key, value) in OwnSecrets.labels(.retired, names.environment) { secret.setLabel(key, value) }
-        secret.setAnnotation(OwnSecrets.movedAnnotation, note?.text)
-        secret["type"] = "Opaque"
-        secret["data"] = [:]
-        do {
-            try await settleSecret(secret)
-        } catch let error as KubernetesError where error.isConflict || error.code == .notFound {
-            // Deleted, or changed: the next look tells.
-        }
     }
 }

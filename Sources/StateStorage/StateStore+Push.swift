@@ -57,14 +57,19 @@ extension StateStore {
         guard new.facts.size <= configuration.inflationLimit else { throw tooLarge(environment, "the new state") }
         let names = StateNames(environment)
         async let holder = heldLock(environment)
-        var reading = try await readSettled(names)
+        var reading = try await read(names)
         if let expected = options.replacing, expected.versions != reading.parts.map(\.resourceVersion) {
             throw failure(.changed, environment, "the state was changed since it was read; read it again")
         }
+        let lock = try await holder
+        // While somebody else holds the lock, what is half-done is theirs to finish.
+        if lock == nil || lock?.id == options.lockID || options.forced.contains(.locked) {
+            reading = try await settled(reading, names)
+        }
         let current = (try? reading.file()).map { StateFacts($0) }
-        let lock = try await holder.flatMap { $0.id == options.lockID ? nil : $0 }
+        let others = lock.flatMap { $0.id == options.lockID ? nil : $0 }
         var judged: JudgedLock?
-        if let lock { judged = JudgedLock(lock: lock, verdict: await currentVerdict(on: lock)) }
+        if let others { judged = JudgedLock(lock: others, verdict: await currentVerdict(on: others)) }
         try check(new.facts, reading, current, lock: judged, environment, options)
         if let current, current.sha256 == new.facts.sha256 {
             return PushResult(
@@ -81,7 +86,7 @@ extension StateStore {
             throw failure(.changed, environment, "the state to be written was changed while it was read; try again")
         }
         do {
-            try await replace(reading, with: payloads, names)
+            try await replace(reading, with: payloads, lockID: options.lockID, names)
         } catch let error as KubernetesError where error.isConflict {
             throw failure(
                 .changed, environment,
@@ -114,12 +119,14 @@ extension StateStore {
         }
     }
 
-    func replace(_ reading: StateReading, with payloads: [[UInt8]], _ names: StateNames) async throws {
+    func replace(
+        _ reading: StateReading, with payloads: [[UInt8]], lockID: String?, _ names: StateNames
+    ) async throws {
         // What is damaged may have parts that were not read.
         var isWhole = true
         if case .failure = reading.content { isWhole = false }
         guard payloads.count == 1, reading.parts.count <= 1, isWhole else {
-            return try await replaceInParts(reading, with: payloads, names)
+            return try await replaceInParts(reading, with: payloads, lockID: lockID, names)
         }
         var secret =
             reading.parts.first?.secret.holding(payloads[0], names)

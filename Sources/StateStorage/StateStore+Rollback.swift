@@ -23,7 +23,7 @@ extension StateStore {
             // Whoever goes back to a state without resources asked for that one.
             options.forced = forced.union([.emptied])
             do {
-                options.replacing = try await pull(environment)
+                options.replacing = try await pull(environment, lockID: lockID)
             } catch let error as StateStoreError where error.code == .damaged && forced.contains(.damaged) {
                 // Nothing there to take the serial from: the version is the state again as it was.
                 return try await push(try await version, to: environment, options)

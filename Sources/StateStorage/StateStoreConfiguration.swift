@@ -20,6 +20,8 @@ public struct StateStoreConfiguration: Sendable, Hashable {
     /// The namespace, of the same cluster, where Pods run engines: a lock whose holder names itself after one of them is judged
     /// by it. nil looks at no Pod. Needs the right to get Pods there.
     public var jobNamespace: String?
+    /// The shortest pause before something is read again; zero does not wait.
+    var shortestPause = Duration.milliseconds(10)
     /// Requests that are sent at the same time, at most.
     public var parallelRequests = 8
     /// Of those, how many may carry a part of a state, of which several copies are in memory while it is sent or received.

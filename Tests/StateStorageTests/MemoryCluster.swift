@@ -57,7 +57,9 @@ final class MemoryCluster: Transport {
 
     func remove(_ path: String) { state.withLock { $0.objects[path] = nil } }
 
-    func send(_ request: APIRequest) async throws -> APIResponse {
+    func send(_ request: APIRequest) async throws -> APIResponse { answer(request) }
+
+    func answer(_ request: APIRequest) -> APIResponse {
         let (status, body, time) = state.withLock { state in
             let (status, body) = answer(request, &state)
             return (status, body, state.time)
@@ -136,6 +138,8 @@ final class MemoryCluster: Transport {
     }
 
     private static func store(_ object: JSON, at path: String, in state: inout State) -> JSON {
+        // A cluster does not make a new version of an object that an update leaves as it was.
+        if let current = state.objects[path], current == object { return current }
         state.revision += 1
         var object = object
         var metadata = object["metadata"] ?? [:]

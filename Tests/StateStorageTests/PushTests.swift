@@ -171,6 +171,8 @@ import Testing
             cluster.remove("\(secretsPath)/\(names.part(1))")
             let store = try testStore(cluster)
             #expect(try await store.pull(environment)?.file == engines)
+            // And stays it when the payload comes back that the write was committed on.
+            #expect(cluster.objects[path]?.objectAnnotations[OwnSecrets.writeAnnotation] == nil)
             let next = try TestState.file(serial: 10)
             try await store.push(next, to: environment)
             #expect(cluster.engineReads(environment) == next.bytes)

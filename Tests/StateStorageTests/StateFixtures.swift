@@ -63,8 +63,8 @@ enum TestState {
         return try StateFile(Array(text.utf8)).withSerial(serial)
     }
 
-    /// Sizes whose gzip has one, two and five parts of 600 bytes.
-    static let sizes = [1: 300, 2: 1000, 5: 3600]
+    /// Sizes whose gzip has one, two, three and five parts of 600 bytes.
+    static let sizes = [1: 300, 2: 1000, 3: 1900, 5: 3600]
 }
 
 func freshEnvironment() throws -> EnvironmentID {

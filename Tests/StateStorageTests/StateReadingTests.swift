@@ -162,6 +162,54 @@ import Testing
         #expect(error?.explanation.contains("1048576") == true)
     }
 
+    @Test func namesTheLastPartWhereItLostItsLabels() async throws {
+        cluster.putAsEngine(cut(try TestState.file(serial: 1, size: 1000)), environment)
+        cluster.edit(path(1)) { $0["metadata", "labels", "tfstate"] = nil }
+        let error = await failure()
+        #expect(error?.code == .lostLabels)
+        #expect(error?.explanation.contains("kubectl label secret \(names.part(1)) ") == true)
+    }
+
+    /// A state of three parts, made smaller by us and larger again by Terraform, which updates the Secrets that it finds by
+    /// name and leaves their labels alone.
+    private func growBack(parts: Int) async throws -> StateFile {
+        try await store.push(try TestState.file(serial: 1, size: 1900), to: environment)
+        try await store.push(try TestState.file(serial: 2, size: 300), to: environment)
+        #expect(cluster.objects[path(1)]?.objectLabels["tfstate"] == nil)
+        let file = try TestState.file(serial: 3, size: try #require(TestState.sizes[parts]))
+        try await StockEngine(transport: cluster, environment: environment).write(file)
+        #expect(cluster.engineReads(environment) == nil)
+        return file
+    }
+
+    @Test(arguments: [2, 3, 5]) func givesPartsThatCameBackTheirLabels(parts: Int) async throws {
+        let file = try await growBack(parts: parts)
+        #expect(try await store.pull(environment)?.file == file)
+        #expect(cluster.engineReads(environment) == file.bytes)
+    }
+
+    @Test func givesThemTheirLabelsBeforeAnEngineStarts() async throws {
+        let file = try await growBack(parts: 2)
+        _ = try await RunHistory(environment, store, reason: "plan", willWrite: false)
+        #expect(cluster.engineReads(environment) == file.bytes)
+    }
+
+    /// An engine at work would stumble over a Secret that somebody changed.
+    @Test func changesNothingWhileAnotherHoldsTheLock() async throws {
+        let file = try await growBack(parts: 2)
+        let info = store.lockInfo(operation: "OperationTypeApply")
+        try await store.lock(environment, info)
+        let before = cluster.objects
+        #expect(try await store.pull(environment)?.file == file)
+        _ = try await RunHistory(environment, store, reason: "plan", willWrite: false)
+        await #expect(throws: StateRefusal.self) {
+            try await store.push(try TestState.file(serial: 4), to: environment)
+        }
+        #expect(cluster.objects == before)
+        #expect(try await store.pull(environment, lockID: info.id)?.file == file)
+        #expect(cluster.engineReads(environment) == file.bytes)
+    }
+
     @Test func readsAStateThatAnEngineEnlargedIntoARetiredPart() async throws {
         try await store.push(try TestState.file(serial: 1, size: 1000), to: environment)
         try await store.push(try TestState.file(serial: 2, size: 300), to: environment)

@@ -111,7 +111,7 @@ struct StateMover: Sendable {
             }
             if case .failure(let error) = there.content, error.code != .damaged { throw error }
             let history = try await copyHistory(over: known)
-            try await copyState(parts, over: there)
+            try await copyState(parts, over: there, lockID: arrival.note.lockID)
             try await verify(reading, parts, history)
             return (
                 MoveResult(
@@ -205,12 +205,13 @@ struct StateMover: Sendable {
         try await destination.secrets(of: reading, names).map { SecretCopy(of: $0) }
     }
 
-    private func copyState(_ parts: [SecretCopy], over there: StateReading) async throws {
+    private func copyState(_ parts: [SecretCopy], over there: StateReading, lockID: String) async throws {
         let payloads = parts.map(\.payload)
         var isSame = false
         if case .success = there.content { isSame = try await copies(of: there).map(\.payload) == payloads }
         if !isSame {
-            try await destination.replace(there, with: try payloads.map { try Base64.decode($0) }, names)
+            try await destination.replace(
+                there, with: try payloads.map { try Base64.decode($0) }, lockID: lockID, names)
         }
         // The payload is there. What else the Secrets say follows, which changes nothing for engines.
         let secrets = try await destination.secrets(of: try await destination.readSettled(names), names)
