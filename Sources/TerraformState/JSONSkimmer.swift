@@ -94,12 +94,32 @@ struct JSONSkimmer {
                 let byte = buffer[index]
                 if byte == UInt8(ascii: "\"") { return index }
                 if byte < 0x20 { return nil }
-                index &+= byte == UInt8(ascii: "\\") ? 2 : 1
+                guard byte == UInt8(ascii: "\\") else {
+                    index &+= 1
+                    continue
+                }
+                guard let length = Self.escapeLength(buffer, at: index &+ 1) else { return nil }
+                index &+= 1 &+ length
             }
             return nil
         }
         guard let end else { throw Malformed(offset: position) }
         position = end + 1
+    }
+
+    /// How long an escape is after its backslash; nil where it is none.
+    private static func escapeLength(_ buffer: UnsafeBufferPointer<UInt8>, at index: Int) -> Int? {
+        guard index < buffer.count else { return nil }
+        switch buffer[index] {
+        case UInt8(ascii: "u"):
+            let digits = buffer[(index + 1)...].prefix(4)
+            let isHexadecimal = digits.allSatisfy { Unicode.Scalar($0).properties.isASCIIHexDigit }
+            return digits.count == 4 && isHexadecimal ? 5 : nil
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return 1
+        default: return nil
+        }
     }
 
     /// A number, true, false or null.

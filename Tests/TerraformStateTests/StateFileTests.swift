@@ -145,3 +145,25 @@ import Testing
     @Test(arguments: ["", "x", "{}", "[]", #"{"ID":1}"#])
     func isNilForAnythingElse(_ text: String) { #expect(LockInfo(parsing: text) == nil) }
 }
+
+@Suite struct JSONGrammarTests {
+    /// What is inside a state must be JSON too, although nobody looks at it.
+    @Test(arguments: [
+        "nan", "inf", "+1", "01", "1.", ".5", "1e", "0x10", "truer", "tru", "-", "1-2", #""\q""#, #""\u12g4""#,
+        #""\u123"#,
+        "[1,]", "{\"a\"}", "1 2", "\"a\nb\"",
+    ])
+    func refusesWhatIsNoValue(_ value: String) {
+        let text = #"{"version": 4, "serial": 1, "lineage": "l", "x": \#(value)}"#
+        #expect(throws: StateFileError.self) { try StateFile(Array(text.utf8)) }
+    }
+
+    @Test(arguments: [
+        "0", "-0", "10", "1.50", "1e9", "1E-9", "-1.5e+3", "true", "false", "null", #""\u00e9\n\\\"\/""#, "[]", "{}",
+        "[[1], {}]",
+    ])
+    func takesWhatIsOne(_ value: String) throws {
+        let text = #"{"version": 4, "serial": 1, "lineage": "l", "x": \#(value)}"#
+        #expect(try StateFile(Array(text.utf8)).serial == 1)
+    }
+}
