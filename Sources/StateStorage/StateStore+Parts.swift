@@ -118,7 +118,7 @@ extension StateStore {
     /// - Parameter first: part 0 as it was read or written with the annotation. In that version it needs no second look.
     func isPending(_ write: PendingWrite, on first: JSON, _ names: StateNames) async throws -> Bool {
         guard let metadata = try await partZeroMetadata(names),
-            metadata.objectAnnotations[OwnSecrets.writeAnnotation] == write.text
+            metadata.objectAnnotations[OwnSecrets.writeAnnotation].flatMap({ PendingWrite(parsing: $0) }) == write
         else { return false }
         if metadata.resourceVersion == first.resourceVersion { return true }
         // An engine that wrote over it kept the annotation.
@@ -161,6 +161,11 @@ extension StateStore {
             for part in written where names.partIndex(part.objectName ?? "") ?? 0 >= surplus {
                 try await retire(part, names)
             }
+        }
+        // Or it was not pending for a moment only: what was staged for it must stay.
+        if reading.pending == write {
+            throw failure(
+                .unsettled, names.environment, "part 0 is changed all the time; the next reader finishes the write")
         }
         let annotation = reading.parts.first?.secret.objectAnnotations[OwnSecrets.writeAnnotation]
         guard reading.pending == nil, annotation?.contains(write.identifier) == true else { return }
