@@ -20,7 +20,7 @@ struct StowageCommand: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, StateCommand.self, SetupCommand.self, CheckCommand.self, RunnerCommand.self,
-            GatewayCommand.self, ClusterCommand.self,
+            RunCommand.self, StateCommand.self, SetupCommand.self, CheckCommand.self, DoctorCommand.self,
+            RunnerCommand.self, GatewayCommand.self, ClusterCommand.self,
         ])
 }

@@ -24,7 +24,9 @@ extension StateStore {
             options.forced = forced.union([.emptied])
             do {
                 options.replacing = try await pull(environment, lockID: lockID)
-            } catch let error as StateStoreError where error.code == .damaged && forced.contains(.damaged) {
+            } catch let error as StateStoreError
+                where [.damaged, .notState].contains(error.code) && forced.contains(.damaged)
+            {
                 // Nothing there to take the serial from: the version is the state again as it was.
                 return try await push(try await version, to: environment, options)
             }
