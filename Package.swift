@@ -106,7 +106,8 @@ let package = Package(
         .target(
             name: "TestScopes",
             dependencies: [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", logging, nioCore, nioPosix, subprocess, systemPackage,
+                "KubernetesAPI", "LocalFiles", "OrderedJSON", logging, nioCore, nioHTTP1, nioPosix, subprocess,
+                systemPackage,
             ],
             path: "Tests/TestScopes", swiftSettings: strict),
         tests("OrderedJSONTests", ["OrderedJSON"]),
@@ -120,7 +121,8 @@ let package = Package(
         tests("TerraformStateTests", ["OrderedJSON", "TerraformState"]),
         tests(
             "StateStorageTests",
-            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TerraformState", "TestScopes"]),
+            ["KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TerraformState", "TestScopes"],
+            data: ["Corpus"]),
         tests("StateGatewayTests", ["OrderedJSON", "StateGateway", "StateStorage"]),
         tests(
             "EmbeddedClusterTests",
