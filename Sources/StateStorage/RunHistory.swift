@@ -27,7 +27,7 @@ public actor RunHistory {
         self.store = store
         names = StateNames(environment)
         self.reason = reason
-        let reading = try await store.readForEngines(names)
+        let reading = try await store.readSettled(names)
         try await store.checkPresence(reading, names)
         guard try await !store.isBlank(reading, names) else {
             covered = reading.base
@@ -59,19 +59,6 @@ public actor RunHistory {
 }
 
 extension StateStore {
-    /// Reads for an engine, which is to find the same: a half-done write is finished, and parts that engines do not find for
-    /// want of labels get them back.
-    fileprivate func readForEngines(_ names: StateNames) async throws -> StateReading {
-        let reading = try await readSettled(names)
-        let isHidden = reading.parts.contains { part in
-            !names.labels.allSatisfy { part.secret.objectLabels[$0.key] == $0.value }
-        }
-        guard isHidden, let file = try? reading.file() else { return reading }
-        try await replaceInParts(
-            reading, with: StatePart.cut(Gzip.compress(file.bytes), limit: configuration.partLimit), names)
-        return try await readSettled(names)
-    }
-
     /// Whether there is nothing to lose: no state, or a Secret that a first write never filled, which engines take for no
     /// state. Where the history knows a state, that Secret was emptied by something else, and is not blank but damaged.
     fileprivate func isBlank(_ reading: StateReading, _ names: StateNames) async throws -> Bool {

@@ -15,9 +15,7 @@ struct StatePart: Sendable {
     var resourceVersion: String { secret.resourceVersion ?? "" }
 
     /// Whether this is what a move, or a state that shrank, has left of a part: nothing but its name.
-    var isRetired: Bool {
-        payload.isEmpty && secret.objectLabels[OwnSecrets.contentLabel] == OwnSecrets.Content.retired.rawValue
-    }
+    var isEmptied: Bool { payload.isEmpty && isRetired }
 
     init(_ value: SecretValue) {
         secret = value.object
@@ -36,6 +34,7 @@ struct StatePart: Sendable {
         return names.labels.allSatisfy { labels[$0.key] == $0.value }
     }
 
+    /// Whether it was taken away from the engines; one of them may have filled it again since.
     var isRetired: Bool {
         secret.objectLabels[OwnSecrets.contentLabel] == OwnSecrets.Content.retired.rawValue
     }
