@@ -14,9 +14,6 @@ struct StatePart: Sendable {
     var name: String { secret.objectName ?? "" }
     var resourceVersion: String { secret.resourceVersion ?? "" }
 
-    /// Whether this is what a move, or a state that shrank, has left of a part: nothing but its name.
-    var isEmptied: Bool { payload.isEmpty && isRetired }
-
     init(_ value: SecretValue) {
         secret = value.object
         payload = value.bytes ?? []
@@ -34,10 +31,12 @@ struct StatePart: Sendable {
         return names.labels.allSatisfy { labels[$0.key] == $0.value }
     }
 
-    /// Whether it was taken away from the engines; one of them may have filled it again since.
     var isRetired: Bool {
         secret.objectLabels[OwnSecrets.contentLabel] == OwnSecrets.Content.retired.rawValue
     }
+
+    /// Whether this is what a move, or a state that shrank, has left of a part: nothing but its name.
+    var isVacant: Bool { isRetired && payload.isEmpty }
 
     /// Cuts a payload as the engines do.
     static func cut(_ payload: [UInt8], limit: Int) -> [[UInt8]] {

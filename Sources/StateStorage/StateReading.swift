@@ -103,7 +103,7 @@ extension StateStore {
                 foreign.append(name)
             }
         }
-        guard let first, versions[0] != nil || !first.isEmptied else {
+        guard let first, versions[0] != nil || !first.isVacant else {
             if versions.isEmpty, foreign.isEmpty { return .reading(.none(vacant: first?.secret)) }
             guard versions[0] == nil else { return .moved }
             return .reading(.failed(misplaced(names, present: versions.keys.sorted(), foreign: foreign)))

@@ -135,7 +135,11 @@ import Testing
     ) {
         func content(_ cluster: MemoryCluster, _ namespace: String) -> [String: [JSON?]] {
             let path = "/api/v1/namespaces/\(namespace)/secrets/"
-            let held = cluster.objects.filter { $0.key.hasPrefix(path) && $0.value["data"]?.object?.count ?? 0 > 0 }
+            // What a copy that died was staged in is the next write's to use.
+            let held = cluster.objects.filter { key, secret in
+                key.hasPrefix(path) && !key.hasPrefix("\(path)stowage-staged-")
+                    && secret["data"]?.object?.count ?? 0 > 0
+            }
             return Dictionary(
                 uniqueKeysWithValues: held.map {
                     (

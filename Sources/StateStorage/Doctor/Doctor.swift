@@ -130,9 +130,17 @@ public struct Doctor: Sendable {
     }
 
     private func lockFinding(_ environment: EnvironmentID) async throws -> DoctorFinding? {
-        guard let lock = try await store.heldLock(environment) else { return nil }
-        return DoctorFinding(
-            .lock, .warning, environment, "its lock is held by \(lock.summary)",
-            remedy: "if its holder is gone: \(state("unlock", environment, lock.id))")
+        guard let judged = try await store.judgedLock(environment) else { return nil }
+        let (lock, evidence) = (judged.lock, judged.verdict.evidence)
+        let isKept = "its lock is held by \(lock.summary): \(evidence)"
+        return switch judged.verdict {
+        case .alive: nil
+        case .orphaned:
+            DoctorFinding(.lock, .warning, environment, isKept, remedy: state("unlock", environment, "--orphaned"))
+        case .unknown:
+            DoctorFinding(
+                .lock, .warning, environment, isKept,
+                remedy: "if its holder is gone: \(state("unlock", environment, lock.id))")
+        }
     }
 }

@@ -93,11 +93,11 @@ struct StateMover: Sendable {
     // MARK: - Before the commit
 
     private func copyAll(waitingUpTo timeout: Duration) async throws -> (summary: MoveResult, arrival: MoveLock) {
-        let reading = try await source.readSettled(names)
+        let reading = try await source.settled(try await source.read(names), names)
         guard let file = try reading.file() else { throw try await source.absence(environment) }
         var arrival = try await arrive(waitingUpTo: timeout)
         do {
-            let there = try await destination.readSettled(names)
+            let there = try await destination.settled(try await destination.read(names), names)
             let known = try await destination.secretMetadata([OwnSecrets.environmentLabel: "\(environment)"])
             let parts = try await source.secrets(of: reading, names).map { SecretCopy(part: $0, names) }
             if arrival.note.phase == .asking {
@@ -111,7 +111,7 @@ struct StateMover: Sendable {
             }
             if case .failure(let error) = there.content, error.code != .damaged { throw error }
             let history = try await copyHistory(over: known)
-            try await copyState(parts, over: there, lockID: arrival.note.lockID)
+            try await copyState(parts, over: there, arrival)
             try await verify(reading, parts, history)
             return (
                 MoveResult(
@@ -205,16 +205,17 @@ struct StateMover: Sendable {
         try await destination.secrets(of: reading, names).map { SecretCopy(of: $0) }
     }
 
-    private func copyState(_ parts: [SecretCopy], over there: StateReading, lockID: String) async throws {
+    private func copyState(_ parts: [SecretCopy], over there: StateReading, _ arrival: MoveLock) async throws {
         let payloads = parts.map(\.payload)
         var isSame = false
         if case .success = there.content { isSame = try await copies(of: there).map(\.payload) == payloads }
         if !isSame {
             try await destination.replace(
-                there, with: try payloads.map { try Base64.decode($0) }, lockID: lockID, names)
+                there, with: try payloads.map { try Base64.decode($0) }, lockID: arrival.note.lockID, names)
         }
         // The payload is there. What else the Secrets say follows, which changes nothing for engines.
-        let secrets = try await destination.secrets(of: try await destination.readSettled(names), names)
+        let copied = try await destination.settled(try await destination.read(names), names)
+        let secrets = try await destination.secrets(of: copied, names)
         guard secrets.map({ SecretCopy(of: $0).payload }) == payloads else { throw changedThere() }
         for (secret, part) in zip(secrets, parts) where SecretCopy(of: secret) != part {
             try await destination.settleSecret(part.secret(over: secret["metadata"]))

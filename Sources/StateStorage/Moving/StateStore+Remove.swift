@@ -85,7 +85,7 @@ extension StateStore {
         _ backup: (StateFile) async throws -> Void
     ) async throws -> RemovalResult {
         let environment = names.environment
-        let reading = try await readSettled(names)
+        let reading = try await settled(try await read(names), names)
         let versions = try await keptHistory(names).versions
         if reading.content == nil, versions.isEmpty, try await leftovers(names, withRetired: true).isEmpty {
             throw try await absence(environment)
