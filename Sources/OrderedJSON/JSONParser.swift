@@ -235,15 +235,7 @@ extension JSONParser {
 
     /// The first byte from here on that ends plain text: a quote, a backslash or a control character.
     private func endOfPlainText() -> Int {
-        bytes.withUnsafeBufferPointer { buffer in
-            var index = position
-            while index < buffer.count {
-                let byte = buffer[index]
-                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
-                index &+= 1
-            }
-            return index
-        }
+        bytes.withUnsafeBufferPointer { JSONText.endOfPlain(in: $0, from: position) }
     }
 
     private mutating func escapedString(from start: Int) throws(JSONError) -> String {

@@ -85,14 +85,12 @@ extension JSON {
         var text = text
         text.withUTF8 { buffer in
             var start = 0
-            for index in 0..<buffer.count {
-                let byte = buffer[index]
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-                output.append(contentsOf: buffer[start..<index])
-                append(escaped: byte, to: &output)
+            while start < buffer.count {
+                let index = JSONText.endOfPlain(in: buffer, from: start)
+                output.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[start..<index]))
+                if index < buffer.count { append(escaped: buffer[index], to: &output) }
                 start = index + 1
             }
-            output.append(contentsOf: buffer[start..<buffer.count])
         }
         output.append(UInt8(ascii: "\""))
     }

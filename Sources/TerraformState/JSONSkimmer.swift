@@ -1,3 +1,5 @@
+internal import OrderedJSON
+
 /// Walks over JSON without building values: checks its grammar, and stops where it is asked to.
 struct JSONSkimmer {
     struct Malformed: Error { let offset: Int }
@@ -91,13 +93,11 @@ struct JSONSkimmer {
         let end: Int? = bytes.withUnsafeBufferPointer { buffer in
             var index = position
             while index < buffer.count {
+                index = JSONText.endOfPlain(in: buffer, from: index)
+                guard index < buffer.count else { return nil }
                 let byte = buffer[index]
                 if byte == UInt8(ascii: "\"") { return index }
                 if byte < 0x20 { return nil }
-                guard byte == UInt8(ascii: "\\") else {
-                    index &+= 1
-                    continue
-                }
                 guard let length = Self.escapeLength(buffer, at: index &+ 1) else { return nil }
                 index &+= 1 &+ length
             }
