@@ -54,5 +54,5 @@ public struct NewState: Sendable {
         return offset == facts.size && hexadecimal(hash.finalize()) == facts.sha256 ? parts : nil
     }
 
-    static let pieceSize = 4 << 20
+    static let pieceSize = 1 << 20
 }

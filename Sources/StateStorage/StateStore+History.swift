@@ -76,8 +76,13 @@ extension StateStore {
     func restored(
         _ version: StateVersion, from stored: [UInt8], newer: [UInt8]?, _ environment: EnvironmentID
     ) throws -> [UInt8] {
-        let bytes = Zstandard.decompress(
-            stored, size: version.size, dictionary: version.dictionary == nil ? nil : newer)
+        let bytes =
+            switch version.encoding {
+            case .gzip: try? Gzip.decompress(stored, limit: version.size)
+            case .zstandard:
+                Zstandard.decompress(
+                    stored, size: version.size, dictionary: version.dictionary == nil ? nil : newer)
+            }
         guard let bytes, sha256(bytes) == version.sha256 else {
             throw failure(
                 .historyDamaged, environment,

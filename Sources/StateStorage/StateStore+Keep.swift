@@ -15,21 +15,26 @@ extension StateStore {
     /// - Returns: the version that it is.
     @discardableResult
     func keep(_ file: StateFile, _ names: StateNames, reason: String) async throws -> StateVersion {
-        let digest = sha256(file.bytes)
-        var compressed: [UInt8]?
+        try await keep(OutgoingState(file), names, reason: reason)
+    }
+
+    /// The same for a state that need not be in memory.
+    func keep(_ outgoing: OutgoingState, _ names: StateNames, reason: String) async throws -> StateVersion {
+        var prepared: StoredVersion?
         var blocked: Set<Int> = []
         for attempt in 0..<Self.keepingAttempts {
             let kept = try await keptHistory(names)
-            if let newest = kept.versions.first, newest.version.sha256 == digest,
+            if let newest = kept.versions.first, newest.version.sha256 == outgoing.facts.sha256,
                 let version = try await refreshed(newest, in: kept, names, reason: reason)
             {
                 return version
             }
-            let stored = compressed ?? Zstandard.compress(file.bytes)
-            compressed = stored
+            let stored = prepared ?? stored(outgoing, names)
+            prepared = stored
             var version = StateVersion(
-                number: (kept.versions.first?.version.number ?? 0) + 1, file: file, sha256: digest,
-                who: configuration.writer, why: reason, storedSize: stored.count)
+                number: (kept.versions.first?.version.number ?? 0) + 1, outgoing.facts, who: configuration.writer,
+                why: reason, storedSize: stored.size)
+            version.encoding = stored.encoding
             version.historyLength = configuration.historyLength ?? kept.versions.first?.version.historyLength
             guard let (slot, metadata) = kept.nextSlot(keeping: version.keptLength, blocked: blocked, names) else {
                 throw failure(
@@ -40,7 +45,7 @@ extension StateStore {
             do {
                 let written = try await write(
                     version, stored, to: names.history(slot: slot), over: metadata, kept, names)
-                try await tidy(kept, written, file, names)
+                try await tidy(kept, written, outgoing, names)
                 return version
             } catch let error as KubernetesError where error.isConflict || error.code == .notFound {
                 // Another writer was faster. A name that is taken and not one of the history's is not asked for again.
@@ -89,17 +94,16 @@ extension StateStore {
 
     /// Further parts first, so that the Secret that says what the version is comes when all of it is there.
     private func write(
-        _ version: StateVersion, _ stored: [UInt8], to slot: String, over metadata: JSON?, _ kept: KeptHistory,
+        _ version: StateVersion, _ stored: StoredVersion, to slot: String, over metadata: JSON?, _ kept: KeptHistory,
         _ names: StateNames
     ) async throws -> KeptVersion {
-        let payloads = StatePart.cut(stored, limit: configuration.partLimit)
         let claim = VersionPart.claim(slot: slot, resourceVersion: metadata?["resourceVersion"]?.string)
-        let rest = Array(payloads.dropFirst())
-        let (unused, fresh) = (kept.unusedParts(), kept.freshParts(rest.count))
+        let (unused, fresh) = (kept.unusedParts(), kept.freshParts(stored.count - 1))
         var version = version
         version.parts = try await inParallel(
-            Array(rest.enumerated()), width: configuration.parallelParts
-        ) { index, payload in
+            Array(0..<stored.count - 1), width: configuration.parallelParts
+        ) { index in
+            let payload = try await stored.piece(index + 1)
             if index < unused.count, try await write(payload, to: unused[index].metadata, claim, names) {
                 return unused[index].number
             }
@@ -108,11 +112,12 @@ extension StateStore {
             }
             throw failure(
                 .tooLarge, names.environment,
-                "the Role is limited to names, and leaves no Secrets for a version of \(payloads.count)")
+                "the Role is limited to names, and leaves no Secrets for a version of \(stored.count)")
         }
         let secret = try await settleSecret(
             historySecret(
-                metadata ?? newMetadata(slot), payloads.first ?? [], OwnSecrets.versionAnnotation, version.text, names))
+                metadata ?? newMetadata(slot), try await stored.piece(0), OwnSecrets.versionAnnotation, version.text,
+                names))
         return KeptVersion(version: version, metadata: secret["metadata"] ?? [:])
     }
 
@@ -152,13 +157,13 @@ extension StateStore {
     /// Makes the history small again after a version was added. Whatever of it fails is left to the next write: it costs
     /// space, and no version.
     private func tidy(
-        _ kept: KeptHistory, _ written: KeptVersion, _ file: StateFile, _ names: StateNames
+        _ kept: KeptHistory, _ written: KeptVersion, _ outgoing: OutgoingState, _ names: StateNames
     ) async throws {
         let newest = kept.versions.first
         var kept = kept
         kept.note(written)
         do {
-            if let newest, newest.name != written.name, let shrunk = try await shrunk(newest, to: file, names) {
+            if let newest, newest.name != written.name, let shrunk = try await shrunk(newest, to: outgoing, names) {
                 kept.note(shrunk)
             }
             for surplus in kept.surplus(keeping: written.version.keptLength, budget: configuration.historyBudget) {
@@ -178,19 +183,24 @@ extension StateStore {
     /// In one request or not at all: a difference that needs more than one Secret is not worth the risk.
     ///
     /// - Returns: nil where it stays as it is.
-    private func shrunk(_ kept: KeptVersion, to newer: StateFile, _ names: StateNames) async throws -> KeptVersion? {
+    private func shrunk(
+        _ kept: KeptVersion, to newer: OutgoingState, _ names: StateNames
+    ) async throws -> KeptVersion? {
         guard kept.version.dictionary == nil, kept.version.size <= configuration.inflationLimit else { return nil }
-        let bytes: [UInt8]
+        let (bytes, dictionary): ([UInt8], [UInt8])
         do {
+            guard let file = try await file(newer, names) else { return nil }
+            dictionary = file.bytes
             bytes = try restored(kept.version, from: try await storedBytes(kept, names), newer: nil, names.environment)
         } catch is StateStoreError {
             // It is damaged, which whoever asks for it is told.
             return nil
         }
-        let difference = Zstandard.compress(bytes, dictionary: newer.bytes)
+        let difference = Zstandard.compress(bytes, dictionary: dictionary)
         guard difference.count < min(kept.version.storedSize, configuration.partLimit) else { return nil }
         var version = kept.version
-        version.dictionary = sha256(newer.bytes)
+        version.dictionary = newer.facts.sha256
+        version.encoding = .zstandard
         version.storedSize = difference.count
         version.parts = []
         let secret = try await settleSecret(

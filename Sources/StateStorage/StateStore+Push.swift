@@ -76,13 +76,15 @@ extension StateStore {
                 isChanged: false, serial: new.facts.serial, replacedSerial: current.serial, keptVersion: nil,
                 partCount: reading.parts.count)
         }
-        var kept: StateVersion?
-        if let file = try? reading.file() {
-            kept = try await keep(file, names, reason: options.reason)
-            // It is in the history now, and need not be in memory beside the one that replaces it.
-            reading.content = nil
+        let outgoing = (try? reading.file()).flatMap { file in
+            current.map { OutgoingState(file, $0, reading, largest: configuration.largestInMemory) }
         }
-        guard let payloads = try await new.parts(limit: configuration.partLimit) else {
+        // A large one is not in memory beside the one that replaces it. That it is damaged must not be forgotten.
+        if case .success = reading.content { reading.content = nil }
+        async let parts = new.parts(limit: configuration.partLimit)
+        var kept: StateVersion?
+        if let outgoing { kept = try await keep(outgoing, names, reason: options.reason) }
+        guard let payloads = try await parts else {
             throw failure(.changed, environment, "the state to be written was changed while it was read; try again")
         }
         do {

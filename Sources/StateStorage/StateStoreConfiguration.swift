@@ -12,6 +12,8 @@ public struct StateStoreConfiguration: Sendable, Hashable {
     public var historyBudget = 8 << 20
     /// Where a payload is cut; anything but the engines' limit is for tests.
     var partLimit = StatePart.limit
+    /// The payload of a state, in bytes, beyond which it is not kept in memory while another replaces it.
+    var largestInMemory = 4 << 20
     /// The longest pause between two looks at a lock that somebody else holds.
     var longestLockPause = Duration.seconds(2)
     /// How long an attempt at a lock may take at least, whatever is left of the time to wait, and how long it is looked after a
@@ -25,7 +27,7 @@ public struct StateStoreConfiguration: Sendable, Hashable {
     /// Requests that are sent at the same time, at most.
     public var parallelRequests = 8
     /// Of those, how many may carry a part of a state, of which several copies are in memory while it is sent or received.
-    var parallelParts: Int { min(parallelRequests, 4) }
+    var parallelParts: Int { min(parallelRequests, 3) }
     /// Who writes, as `user@host`: stands in lock info and history.
     public var writer: String
     /// The version of the program that writes: stands in lock info.

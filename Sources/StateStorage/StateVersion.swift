@@ -28,20 +28,27 @@ public struct StateVersion: Sendable, Hashable {
     var parts: [Int] = []
     /// The SHA-256 of the next newer state, where this one is kept as its difference to that.
     var dictionary: String?
+    /// How it is stored, where it is kept whole.
+    var encoding = Encoding.zstandard
     /// How many versions the environment keeps from this one on, where that was said for it.
     var historyLength: Int?
 
     /// Numbers beyond are nobody's: what has one was not written by us.
     private static let highestNumber = 1 << 53
 
-    /// - Parameter sha256: of the file's bytes.
-    init(number: Int, file: StateFile, sha256: String, who: String, why: String, storedSize: Int) {
+    enum Encoding: String, Sendable {
+        case zstandard
+        /// As it stood in the state's own Secrets.
+        case gzip
+    }
+
+    init(number: Int, _ facts: StateFacts, who: String, why: String, storedSize: Int) {
         self.number = number
-        serial = file.serial
-        lineage = file.lineage
-        size = file.bytes.count
-        self.sha256 = sha256
-        counts = try? file.counts()
+        serial = facts.serial
+        lineage = facts.lineage
+        size = facts.size
+        sha256 = facts.sha256
+        counts = facts.counts
         time = Timestamp.now()
         self.who = who
         self.why = why
@@ -75,6 +82,10 @@ public struct StateVersion: Sendable, Hashable {
         self.storedSize = storedSize
         parts = json["parts"]?.array?.compactMap(\.int) ?? []
         dictionary = json["dictionary"]?.string
+        if let name = json["encoding"]?.string {
+            guard let encoding = Encoding(rawValue: name) else { return nil }
+            self.encoding = encoding
+        }
         historyLength = json["keep"]?.int
     }
 
@@ -95,6 +106,7 @@ public struct StateVersion: Sendable, Hashable {
         json["storedSize"] = .number(JSONNumber(storedSize))
         if !parts.isEmpty { json["parts"] = .array(parts.map { .number(JSONNumber($0)) }) }
         if let dictionary { json["dictionary"] = .string(dictionary) }
+        if encoding != .zstandard { json["encoding"] = .string(encoding.rawValue) }
         if let historyLength { json["keep"] = .number(JSONNumber(historyLength)) }
         return json.text
     }

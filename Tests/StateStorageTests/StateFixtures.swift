@@ -16,6 +16,8 @@ func testStore(
     let connection = try ClusterConnection(server: server, description: "test")
     var configuration = StateStoreConfiguration(writer: "tester@host", programVersion: "0.0.0")
     configuration.partLimit = partLimit
+    // States of five parts are large.
+    configuration.largestInMemory = 2000
     configuration.longestLockPause = .milliseconds(20)
     return StateStore(
         client: KubernetesClient(connection: connection, transport: transport), namespace: namespace,
