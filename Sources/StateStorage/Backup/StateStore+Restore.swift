@@ -111,7 +111,8 @@ extension StateStore {
     private func replace(
         _ environment: EnvironmentID, by file: StateFile, lockID: String?, _ reason: String, _ forced: Set<Objection>
     ) async throws -> RestoreOutcome {
-        let reading = try await readSettled(StateNames(environment))
+        let names = StateNames(environment)
+        let reading = try await settled(try await read(names), names)
         guard let planned = try planned(file, over: reading, environment, forced) else {
             return RestoreOutcome(environment, .unchanged, serial: try reading.file()?.serial ?? file.serial)
         }

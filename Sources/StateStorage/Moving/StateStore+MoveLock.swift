@@ -37,8 +37,7 @@ extension StateStore {
             }
             guard let held, left > .zero else {
                 guard let held else { continue }
-                throw LockHeldError(
-                    lock: held, namespace: namespace, waited: timeout > .zero ? ContinuousClock.now - start : .zero)
+                throw await heldError(held, waited: timeout > .zero ? ContinuousClock.now - start : .zero)
             }
             try await Task.sleep(for: min(configuration.longestLockPause * Double.random(in: 0.5..<1), left))
         }
