@@ -8,7 +8,8 @@ demo: build
 test: build
 	@scripts/setup --tests
 	swift build --build-tests
-	swift test --skip-build --experimental-maximum-parallelization-width 16
+	swift test --skip-build --skip StateStorageTests --experimental-maximum-parallelization-width 16
+	swift test --skip-build --filter StateStorageTests --experimental-maximum-parallelization-width 16
 
 build: setup
 	swift build --product stowage

@@ -30,7 +30,7 @@ import Testing
     }
 
     private func push(_ cluster: RunnerCluster, serial: Int) async throws {
-        try write(["state": text(serial: serial)], below: cluster.home)
+        try write(["state": text(serial: serial, size: 10 + serial)], below: cluster.home)
         for environment in Self.environments {
             let pushed = try await state(cluster, "push", environment, "state")
             #expect(pushed.status == 0, "\(pushed)")
@@ -58,8 +58,8 @@ import Testing
             #expect(restored.status == 0, "\(restored)")
             let outcome = try #require(try JSON(parsing: restored.output).array?.first)
             #expect(outcome["action"] == "replaced" && outcome["serial"] == 3 && outcome["replacedSerial"] == 2)
-            #expect(try await state(cluster, "pull", first).output == text(serial: 3))
-            #expect(try await state(cluster, "pull", Self.environments[1]).output == text(serial: 2))
+            #expect(try await state(cluster, "pull", first).output == text(serial: 3, size: 11))
+            #expect(try await state(cluster, "pull", Self.environments[1]).output == text(serial: 2, size: 12))
             let history = try JSON(parsing: try await state(cluster, "history", first, "-o", "json").output)
             #expect(history.array?.first?["why"]?.string?.hasPrefix("restore of the backup of ") == true)
 

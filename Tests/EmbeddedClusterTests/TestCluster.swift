@@ -115,7 +115,7 @@ struct TestCluster: Sendable {
 ///
 /// - Parameter hasControllers: whether deletions are seen to their end.
 func withTestCluster(
-    clock: ClusterClock = .system, watchTimes: WatchTimes = WatchTimes(), limits: ConnectionLimits = ConnectionLimits(),
+    clock: ClusterClock = .system, watchTimes: WatchTimes = WatchTimes(), limits: ConnectionLimits = .unhurried,
     hasControllers: Bool = true,
     logger: Logger = quietLogger,
     _ body: @escaping @Sendable (TestCluster) async throws -> Void
@@ -182,5 +182,16 @@ func withTestStore(clock: ClusterClock = .system, _ body: (Store) async throws -
             throw error
         }
         try store.close()
+    }
+}
+
+extension ConnectionLimits {
+    /// For tests that are not about limits: on a busy machine a handshake can take its time.
+    static var unhurried: ConnectionLimits {
+        var limits = ConnectionLimits()
+        limits.handshake = .seconds(600)
+        limits.head = .seconds(600)
+        limits.body = .seconds(600)
+        return limits
     }
 }
