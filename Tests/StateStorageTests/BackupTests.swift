@@ -276,13 +276,13 @@ import Testing
             let whole = try PrivateFile.read(path)
             var counts: Set<Int> = []
             for length in Array(stride(from: 0, through: whole.count, by: 512)) + [1, 511, 1023, whole.count - 1] {
-                for isZeroed in [false, true] where length >= 1024 || !isZeroed {
-                    let zeros = [UInt8](repeating: 0, count: isZeroed ? whole.count - length : 0)
-                    try PrivateFile.write(whole[..<length] + zeros, to: "\(path).partial")
-                    let result = try await testStore(cluster).backup(nil, to: path, replacing: true)
-                    counts.insert(result.resumedCount)
-                    try await check(path, holds: files)
-                }
+                // Every other time, the rest is there but empty, as after a crash of the machine.
+                let isZeroed = length >= 1024 && length % 1024 == 0
+                let zeros = [UInt8](repeating: 0, count: isZeroed ? whole.count - length : 0)
+                try PrivateFile.write(whole[..<length] + zeros, to: "\(path).partial")
+                let result = try await testStore(cluster).backup(nil, to: path, replacing: true)
+                counts.insert(result.resumedCount)
+                try await check(path, holds: files)
             }
             #expect(counts == Set(0...4))
         }

@@ -25,10 +25,12 @@ import Testing
         _ = try await testStore(cluster).backup(nil, to: path)
     }
 
-    /// The files of an archive, to be changed and packed again.
+    /// The files of an archive, to be changed and packed again: in the order of their names, for states stand in it in the
+    /// order in which they came. The manifest's is the last.
     private func unpack(_ path: String) throws -> [(name: String, content: [UInt8])] {
         let file = try PositionedFile.open(reading: path)
-        return try TarArchive(file).entries.map { ($0.name, try file.read($0.size, at: $0.contentStart)) }
+        return try TarArchive(file).entries.sorted { $0.name < $1.name }
+            .map { ($0.name, try file.read($0.size, at: $0.contentStart)) }
     }
 
     private func pack(_ files: [(name: String, content: [UInt8])], to path: String) throws {

@@ -5,6 +5,7 @@ struct StateVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Read a backup and compare every state in it with its manifest.",
+        usage: "stowage state verify [<options>] <file>",
         discussion: """
             Needs no cluster. Everything that is wrong is named, file by file, and the exit \
             status is then 65.
