@@ -158,12 +158,9 @@ import Testing
             let stowage = try Program.stowage(home: home)
             for command in [
                 "list", "show", "outputs", "pull", "push", "diff", "history", "rollback", "lock", "unlock", "locks",
-<<<<<<< HEAD
                 "move",
                 "remove",
-=======
                 "backup", "verify", "restore",
->>>>>>> 4274e35 (Test backups from outside, and in the order of their names)
             ] {
                 let help = try await stowage("state", command, "--help")
                 #expect(help.status == 0)

@@ -9,7 +9,14 @@ struct LogReader: Sendable {
     let options: PodLogOptions
 
     func body(for request: RequestBody) -> ResponseBody {
-        ResponseBody { writer in
+        // To be told of a client that has gone uses the connection up, which only who follows has said that it ends.
+        guard options.follows else {
+            return ResponseBody { writer in
+                try await send { try await writer.write(ByteBuffer(bytes: $0)) }
+                try await writer.finish(nil)
+            }
+        }
+        return ResponseBody { writer in
             let isGone = Atomic(false)
             // Nothing is sent while nothing is written, so that only this tells that the client has gone.
             try await request.consumeWithInboundCloseHandler { _ in
