@@ -34,6 +34,10 @@ public struct JudgedLock: Sendable, Hashable {
     /// What is known of the holder, and the command to run.
     public var advice: String {
         let environment = lock.environment
+        if let move = lock.move {
+            let end = move.phase == .left ? "to begin anew here" : "to give it up"
+            return "\(verdict.evidence); \(end), take it off with `stowage state unlock \(environment) \(lock.id)`"
+        }
         return switch verdict {
         case .alive(let evidence): "\(evidence), so it is at work: wait for it with --lock-timeout"
         case .orphaned(let evidence):

@@ -20,6 +20,8 @@ extension StateStore {
 
     /// - Parameter dated: the lock's Lease.
     func verdict(on lock: HeldLock, _ dated: DatedObject) async throws -> LockVerdict {
+        // It outlives whoever took it, and is not given back for that: engines would begin anew where no state is any more.
+        if let move = lock.move { return .unknown(move.standing) }
         if let note = lock.note { return try await verdict(on: lock, note, dated) }
         if let verdict = try await podVerdict(lock) { return verdict }
         return .unknown("it was taken by a program that renews no Lease, so whether that still runs cannot be seen")

@@ -367,6 +367,31 @@ import Testing
         #expect(position > 20 && stayed > 10)
     }
 
+    /// The Pod that moved a state ends; its signpost does not.
+    @Test func aSignpostIsNoOrphan() async throws {
+        let (cluster, environment) = try await seed(parts: 1)
+        var configuration = try here(cluster).configuration
+        configuration.jobNamespace = "jobs"
+        configuration.writer = "root@mover-x7k2p"
+        let client = try here(cluster).client
+        let store = StateStore(client: client, namespace: testNamespace, configuration: configuration)
+        cluster.put(
+            ["metadata": ["creationTimestamp": "2020-01-01T00:00:00Z"], "status": ["phase": "Succeeded"]],
+            at: "/api/v1/namespaces/jobs/pods/mover-x7k2p")
+        let engines = store.lockInfo(operation: "apply")
+        try await store.lock(environment, engines)
+        #expect(try await store.judgedLock(environment)?.verdict.isOrphaned == true)
+        try await store.unlock(environment, id: engines.id)
+
+        try await store.move(
+            environment, to: StateStore(client: client, namespace: Self.other, configuration: configuration))
+        let signpost = try #require(try await store.judgedLock(environment))
+        #expect(!signpost.verdict.isOrphaned)
+        #expect(signpost.advice.contains("moved to namespace \(Self.other)"))
+        await #expect(throws: LockHeldError.self) { try await store.unlockOrphaned(environment) }
+        #expect(try await store.heldLock(environment)?.move?.phase == .left)
+    }
+
     @Test func anEncryptedStateNeedsNoKey() async throws {
         let (cluster, environment) = (MemoryCluster(), try freshEnvironment())
         let text = #"{"serial":1,"lineage":"l","meta":{},"encrypted_data":"x","encryption_version":"v0"}"#

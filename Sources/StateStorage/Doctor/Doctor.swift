@@ -132,6 +132,9 @@ public struct Doctor: Sendable {
     private func lockFinding(_ environment: EnvironmentID) async throws -> DoctorFinding? {
         guard let judged = try await store.judgedLock(environment) else { return nil }
         let (lock, evidence) = (judged.lock, judged.verdict.evidence)
+        if lock.move?.phase == .left {
+            return DoctorFinding(.lock, .note, environment, evidence, remedy: "look for it there")
+        }
         let isKept = "its lock is held by \(lock.summary): \(evidence)"
         return switch judged.verdict {
         case .alive: nil

@@ -69,6 +69,13 @@ public struct MoveNote: Sendable, Hashable {
         MoveNote(move: move, lockID: lockID, phase: phase, place: place, who: who)
     }
 
+    /// Why the lock is held whether or not the program that took it still runs.
+    var standing: String {
+        phase == .left
+            ? "it is a signpost: the state was moved to \(place)"
+            : "a move holds it, which goes on when it is started again with the same arguments"
+    }
+
     /// For those who wait for the lock.
     var explanation: String {
         switch phase {

@@ -163,6 +163,10 @@ extension StateStore {
             return false
         }
         do {
+            // That of its runs first: without its lock nobody looks for it.
+            if let run = try await self.lease(names.runLease) {
+                try await client.deleteSettled(.lease, namespace: namespace, run)
+            }
             try await client.deleteSettled(.lease, namespace: namespace, lease)
             return true
         } catch let error as KubernetesError where error.code == .forbidden {
