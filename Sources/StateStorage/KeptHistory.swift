@@ -84,14 +84,19 @@ struct KeptHistory: Sendable {
 
     /// The parts that no version needs and no write can complete any more, the empty ones first.
     func unusedParts() -> [VersionPart] {
+        unnamedParts.filter { claimedSlot($0) == nil }.sorted { $0.claim == nil && $1.claim != nil }
+    }
+
+    private var unnamedParts: [VersionPart] {
         let named = Set(versions.flatMap(\.version.parts))
-        let live = Set(slotVersions.map { VersionPart.claim(slot: $0.key, resourceVersion: $0.value) })
-        return parts.filter { part in
-            guard !named.contains(part.number) else { return false }
-            guard let claim = part.claim else { return true }
-            let slot = String(claim.prefix { $0 != "@" })
-            return slotVersions[slot] == nil ? claim != "\(slot)@" : !live.contains(claim)
-        }.sorted { $0.claim == nil && $1.claim != nil }
+        return parts.filter { !named.contains($0.number) }
+    }
+
+    /// The name of the slot that a part may yet become a version in; nil where that cannot happen any more.
+    private func claimedSlot(_ part: VersionPart) -> String? {
+        guard let claim = part.claim else { return nil }
+        let slot = String(claim.prefix { $0 != "@" })
+        return claim == VersionPart.claim(slot: slot, resourceVersion: slotVersions[slot]) ? slot : nil
     }
 
     /// Numbers that no further part has yet.
@@ -108,6 +113,14 @@ struct KeptHistory: Sendable {
     /// - Returns: nil where a Role that is limited to names leaves none.
     func nextSlot(keeping length: Int, blocked: Set<Int>, _ names: StateNames) -> (slot: Int, metadata: JSON?)? {
         let length = isByName ? min(length, StateNames.slotsByName - blocked.count) : length
+        // A free slot that parts are claimed for comes first: whoever claimed them died or is told by the cluster that somebody
+        // else was faster, and they can be used again.
+        let claimed = unnamedParts.compactMap { claimedSlot($0).flatMap(names.historySlot) }.min()
+        if let claimed, !slots.contains(claimed) || emptied[claimed] != nil, !blocked.contains(claimed),
+            !isByName || claimed < StateNames.slotsByName
+        {
+            return (claimed, emptied[claimed])
+        }
         // What others need is not the oldest, whatever its number says.
         let needed = Set(versions.compactMap(\.version.dictionary))
         if versions.count >= length,

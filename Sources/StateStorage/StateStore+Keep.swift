@@ -27,6 +27,7 @@ extension StateStore {
             if let newest = kept.versions.first, newest.version.sha256 == outgoing.facts.sha256,
                 let version = try await refreshed(newest, in: kept, names, reason: reason)
             {
+                try await clear(kept, keeping: version.keptLength, names)
                 return version
             }
             let stored = prepared ?? stored(outgoing, names)
@@ -166,7 +167,15 @@ extension StateStore {
             if let newest, newest.name != written.name, let shrunk = try await shrunk(newest, to: outgoing, names) {
                 kept.note(shrunk)
             }
-            for surplus in kept.surplus(keeping: written.version.keptLength, budget: configuration.historyBudget) {
+        } catch is KubernetesError {}
+        try await clear(kept, keeping: written.version.keptLength, names)
+    }
+
+    /// Empties what is too much, and what writes that died or lost a race left behind.
+    private func clear(_ kept: KeptHistory, keeping length: Int, _ names: StateNames) async throws {
+        var kept = kept
+        do {
+            for surplus in kept.surplus(keeping: length, budget: configuration.historyBudget) {
                 // One after the other: a version goes before those that it needs.
                 try await empty(surplus.metadata, OwnSecrets.versionAnnotation, names)
                 kept.noteEmptied(surplus.name)

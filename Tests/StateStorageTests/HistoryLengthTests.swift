@@ -36,12 +36,7 @@ import Testing
         return versions.map { Int($0.serial) }
     }
 
-    /// What all Secrets of the history hold, in bytes.
-    private var stored: Int {
-        cluster.objects.filter { $0.key.contains("/stowage-history-") }.reduce(0) { sum, object in
-            sum + ((object.value["data"]?["state"]?.string).flatMap { try? Base64.decode($0).count } ?? 0)
-        }
-    }
+    private var stored: Int { cluster.historySize }
 
     @Test func aLengthStandsUntilAnotherIsGiven() async throws {
         try await push(1...15, try store())
@@ -125,6 +120,43 @@ import Testing
         }
     }
 
+    /// A state that the history has already, because the write that was to replace it lost a race, say.
+    @Test func aStateThatIsKeptAlreadyMakesRoomToo() async throws {
+        try await push(1...6, try store(), size: 2000)
+        let now = try #require(try await store().pull(environment)).file
+        try await store().keep(now, StateNames(environment), reason: "lost a race")
+        #expect(try await store().history(environment).count == 6)
+        try await push(7...7, try store(2))
+        #expect(try await serials() == [6, 5])
+        #expect(stored == (try await store().history(environment).reduce(0) { $0 + $1.storedSize }))
+    }
+
+    /// What a writer left that died before its version was there is room for the next.
+    @Test func whatADeadWriterLeftIsUsedAgain() async throws {
+        try await push(1...3, try store(), size: 300)
+        let names = StateNames(environment)
+        var (left, isPast) = (0, false)
+        for position in 0..<30 where !isPast {
+            let cluster = MemoryCluster(copyOf: cluster)
+            let dying = FaultyTransport(cluster, .deathAfter, at: position)
+            _ = try? await testStore(dying).keep(try TestState.file(serial: 100, size: 3600), names, reason: "died")
+            isPast = dying.count <= position
+            // The slot that it was to be in is not needed any more.
+            var configuration = try testStore(cluster).configuration
+            configuration.historyLength = 2
+            let store = StateStore(
+                client: try testStore(cluster).client, namespace: testNamespace, configuration: configuration)
+            let before = cluster.historySize
+            try await store.push(try TestState.file(serial: 101), to: environment)
+            let versions = try await store.history(environment)
+            #expect(versions.count == 2)
+            let needed = versions.reduce(0) { $0 + $1.storedSize }
+            #expect(cluster.historySize == needed, "request \(position)")
+            if before > 3 * needed { left += 1 }
+        }
+        #expect(left > 1)
+    }
+
     /// A Role for one environment grants no list, so that all is looked up by name.
     @Test func worksWithoutARightToList() async throws {
         let cluster = MemoryCluster(mayList: false)
@@ -156,5 +188,14 @@ import Testing
         }
         #expect(try await store.history(environment).first?.serial == 15)
         #expect(try await store.history(environment).count == 9)
+    }
+}
+
+extension MemoryCluster {
+    /// What all Secrets of histories hold, in bytes.
+    var historySize: Int {
+        objects.filter { $0.key.contains("/stowage-history-") }.reduce(0) { sum, object in
+            sum + ((object.value["data"]?["state"]?.string).flatMap { try? Base64.decode($0).count } ?? 0)
+        }
     }
 }
