@@ -82,7 +82,8 @@ struct FaultTests {
 
         func run(_ matrix: Matrix) async throws {
             let folder = "\(cluster.home)/\(environment)"
-            let terraform = try await terraform(folder)
+            let terraform = try cluster.stockTerraform(in: "\(environment)", for: "\(environment)")
+            try await terraform.initialise()
             try await cluster.asUser(of: cluster.runnerKubeconfig) { client in
                 let store = StateStore(
                     client: client, namespace: RunnerCluster.namespace,
@@ -142,23 +143,6 @@ struct FaultTests {
             contexts: [{name: proxy, context: {cluster: proxy, user: nobody}}]
             current-context: proxy
             """
-        }
-
-        private func terraform(_ folder: String) async throws -> Program {
-            let backend = """
-                terraform {
-                  backend "kubernetes" {
-                    secret_suffix = "\(environment)"
-                    namespace     = "\(RunnerCluster.namespace)"
-                    config_path   = "\(cluster.runnerKubeconfig)"
-                  }
-                }
-                """
-            try write(["backend.tf": backend], below: folder)
-            let terraform = try #require(Program.onPath("terraform", home: cluster.home, folder: folder))
-            let result = try await terraform("init", "-input=false", "-no-color")
-            #expect(result.status == 0, "\(result)")
-            return terraform
         }
 
         private func state(_ serial: UInt64, digits: Int) throws -> StateFile {

@@ -195,15 +195,7 @@ import Testing
 
             // And away from it: the kubernetes backend finds the same state.
             guard environment == Self.environment else { return }
-            let kubernetes = """
-                terraform {
-                  backend "kubernetes" {
-                    secret_suffix = "\(environment)"
-                    namespace     = "\(RunnerCluster.namespace)"
-                    config_path   = "\(gateway.cluster.runnerKubeconfig)"
-                  }
-                }
-                """
+            let kubernetes = kubernetesBackend(environment, kubeconfig: gateway.cluster.runnerKubeconfig)
             try write(["backend.tf": kubernetes], below: folder)
             #expect(try await terraform("init", "-input=false", "-reconfigure").status == 0)
             let plan = try await terraform("plan", "-input=false", "-no-color")

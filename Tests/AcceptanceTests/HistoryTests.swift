@@ -23,23 +23,8 @@ struct HistoryTests {
         init(_ cluster: RunnerCluster, _ index: Int) throws {
             self.cluster = cluster
             environment = "4b41bf32-b337-93a4-ad65-1d565c5e25b\(String(index, radix: 16))"
-            let folder = "\(cluster.home)/\(index)"
-            let backend = """
-                terraform {
-                  backend "kubernetes" {
-                    secret_suffix = "\(environment)"
-                    namespace     = "\(RunnerCluster.namespace)"
-                    config_path   = "\(cluster.runnerKubeconfig)"
-                  }
-                }
-                """
-            try write(["main.tf": HistoryTests.module, "backend.tf": backend], below: folder)
-            terraform = try #require(Program.onPath("terraform", home: cluster.home, folder: folder))
-        }
-
-        func initialise() async throws {
-            let result = try await terraform("init", "-input=false", "-no-color")
-            try #require(result.status == 0, "\(result)")
+            terraform = try cluster.stockTerraform(
+                in: "\(index)", for: environment, module: HistoryTests.module)
         }
 
         func apply(_ round: String) async throws {
@@ -99,7 +84,7 @@ struct HistoryTests {
 
     /// - Returns: how many rounds went as they should.
     private func rollBack(_ rounds: Int, in place: Place, _ store: StateStore) async throws -> Int {
-        try await place.initialise()
+        try await place.terraform.initialise()
         try await place.apply("start")
         #expect(try await place.run("apply", "first", "--quiet").status == 0)
         // What version holds which round, as the history counts them.
@@ -139,7 +124,7 @@ struct HistoryTests {
             #expect(try await place.run("plan", "two").status == 0)
             #expect(try await place.json("history").array?.isEmpty == true)
             // What the stock engine writes is caught by the next run, or by any other write.
-            try await place.initialise()
+            try await place.terraform.initialise()
             try await place.apply("two")
             #expect(try await place.run("apply", "three", "--history", "3").status == 0)
             var history = try await place.json("history").array ?? []
@@ -162,7 +147,7 @@ struct HistoryTests {
     @Test(.timeLimit(.minutes(5))) func aRunKeepsWhatOthersWriteMeanwhile() async throws {
         try await RunnerCluster.with { cluster in
             let place = try Place(cluster, 2)
-            try await place.initialise()
+            try await place.terraform.initialise()
             try await place.apply("one")
             let slow = """
                 variable "round" {}

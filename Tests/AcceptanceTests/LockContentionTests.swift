@@ -21,20 +21,10 @@ struct LockContentionTests {
     }
 
     private func terraform(_ cluster: RunnerCluster) async throws -> Program {
-        let folder = "\(cluster.home)/stock"
-        let backend = """
-            terraform {
-              backend "kubernetes" {
-                secret_suffix = "\(Self.environment)"
-                namespace     = "\(RunnerCluster.namespace)"
-                config_path   = "\(cluster.runnerKubeconfig)"
-              }
-            }
-            output "x" { value = 1 }
-            """
+        let module = #"output "x" { value = 1 }"#
         try write(
             [
-                "stock/main.tf": backend, "module/main.tf": #"output "x" { value = 1 }"#,
+                "module/main.tf": module,
                 "state": """
                 {"version":4,"terraform_version":"1.11.4","serial":1,"lineage":"6f1b2c3d-0000-4000-8000-00000000000a",\
                 "outputs":{},"resources":[]}
@@ -43,9 +33,8 @@ struct LockContentionTests {
         // Before Terraform makes one, of another lineage.
         let push = try await cluster.stowage.run(push(cluster))
         #expect(push.status == 0, "\(push)")
-        let terraform = try #require(Program.onPath("terraform", home: cluster.home, folder: folder))
-        let result = try await terraform("init", "-input=false", "-no-color")
-        #expect(result.status == 0, "\(result)")
+        let terraform = try cluster.stockTerraform(for: Self.environment, module: module)
+        try await terraform.initialise()
         return terraform
     }
 

@@ -23,18 +23,8 @@ struct StateMoveTests {
     }
 
     private func terraform(_ cluster: RunnerCluster, _ folder: String, namespace: String) throws -> Program {
-        let backend = """
-            terraform {
-              backend "kubernetes" {
-                secret_suffix = "\(Self.environment)"
-                namespace     = "\(namespace)"
-                config_path   = "\(cluster.runnerKubeconfig)"
-              }
-            }
-            """
-        let folder = "\(cluster.home)/\(folder)"
-        try write(["main.tf": StockTerraformTests.module, "backend.tf": backend], below: folder)
-        return try #require(Program.onPath("terraform", home: cluster.home, folder: folder))
+        try cluster.stockTerraform(
+            in: folder, for: Self.environment, namespace: namespace, module: StockTerraformTests.module)
     }
 
     @Test func enginesFindAMovedStateThereAndStopHere() async throws {

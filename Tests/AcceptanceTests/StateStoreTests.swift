@@ -47,20 +47,8 @@ struct StateStoreTests {
     }
 
     private func terraform(_ cluster: RunnerCluster) async throws -> Program {
-        let folder = "\(cluster.home)/stock"
-        let backend = """
-            terraform {
-              backend "kubernetes" {
-                secret_suffix = "\(Self.environment)"
-                namespace     = "\(RunnerCluster.namespace)"
-                config_path   = "\(cluster.runnerKubeconfig)"
-              }
-            }
-            """
-        try write(["backend.tf": backend], below: folder)
-        let terraform = try #require(Program.onPath("terraform", home: cluster.home, folder: folder))
-        let result = try await terraform("init", "-input=false", "-no-color")
-        #expect(result.status == 0, "\(result)")
+        let terraform = try cluster.stockTerraform(for: Self.environment)
+        try await terraform.initialise()
         return terraform
     }
 

@@ -14,22 +14,6 @@ struct StockTerraformTests {
         output "greeting" { value = terraform_data.greeting.output }
         """
 
-    /// A folder with the module and the backend block of the engines' documentation.
-    private func terraform(_ cluster: RunnerCluster, kubeconfig: String? = nil) throws -> Program {
-        let folder = "\(cluster.home)/stock"
-        let backend = """
-            terraform {
-              backend "kubernetes" {
-                secret_suffix = "\(Self.environment)"
-                namespace     = "\(RunnerCluster.namespace)"
-                config_path   = "\(kubeconfig ?? cluster.runnerKubeconfig)"
-              }
-            }
-            """
-        try write(["main.tf": Self.module, "backend.tf": backend], below: folder)
-        return try #require(Program.onPath("terraform", home: cluster.home, folder: folder))
-    }
-
     private func run(_ cluster: RunnerCluster, _ operation: String, _ arguments: String...) async throws
         -> ProgramResult
     {
@@ -42,7 +26,7 @@ struct StockTerraformTests {
 
     @Test func worksByItselfWithTheDocumentedRole() async throws {
         try await RunnerCluster.with { cluster in
-            let terraform = try terraform(cluster)
+            let terraform = try cluster.stockTerraform(for: Self.environment, module: Self.module)
             for arguments in [["init"], ["plan"], ["apply", "-auto-approve"]] {
                 let result = try await terraform.run(arguments + ["-input=false", "-no-color"])
                 #expect(result.status == 0, "\(arguments) \(result)")
@@ -85,7 +69,7 @@ struct StockTerraformTests {
     @Test func eachReadsWhatTheOtherWrote() async throws {
         try await RunnerCluster.with { cluster in
             #expect(try await run(cluster, "apply", "--var", "who=stowage").status == 0)
-            let terraform = try terraform(cluster)
+            let terraform = try cluster.stockTerraform(for: Self.environment, module: Self.module)
             #expect(try await terraform("init", "-input=false").status == 0)
             let written = try JSON(parsing: try await terraform("state", "pull").output)
             #expect(written["outputs"]?["greeting"]?["value"] == "Hello, stowage!")
@@ -104,7 +88,8 @@ struct StockTerraformTests {
             }
             let nobody = "\(cluster.home)/nobody"
             try await cluster.writeKubeconfig(ofServiceAccount: "nobody", to: nobody)
-            let terraform = try await terraform(cluster, kubeconfig: nobody)("init", "-input=false", "-no-color")
+            let terraform = try await cluster.stockTerraform(
+                for: Self.environment, kubeconfig: nobody, module: Self.module)("init", "-input=false", "-no-color")
             #expect(terraform.status == 1)
             #expect(terraform.errors.contains("secrets is forbidden"), "\(terraform)")
 

@@ -104,17 +104,12 @@ struct TerraformTests {
         let config = kubeconfig(
             server: cluster.server, certificateAuthority: cluster.certificateAuthority, user: "admin",
             token: cluster.administratorToken, namespace: nil)
-        let module = """
-            terraform {
-              backend "kubernetes" {
-                secret_suffix = "\(environment)"
-                namespace     = "humanitec-runner"
-                config_path   = "\(folder)/kubeconfig"
-              }
-            }
-            resource "terraform_data" "content" { input = file("content.txt") }
-            output "content" { value = terraform_data.content.output }
-            """
+        let module =
+            kubernetesBackend(environment, kubeconfig: "\(folder)/kubeconfig")
+                + """
+                resource "terraform_data" "content" { input = file("content.txt") }
+                output "content" { value = terraform_data.content.output }
+                """
         try write(["module/main.tf": module, "module/content.txt": "hello", "kubeconfig": config], below: folder)
         return try #require(Program.onPath("terraform", home: folder, folder: "\(folder)/module"))
     }
