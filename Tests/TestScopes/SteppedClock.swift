@@ -3,7 +3,10 @@ internal import Synchronization
 /// A clock that goes on when a test says so.
 public final class SteppedClock: Clock, Sendable {
     public struct Instant: InstantProtocol {
-        var offset: Duration
+        /// Since the clock was made.
+        public let offset: Duration
+
+        public init(offset: Duration) { self.offset = offset }
 
         public func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
         public func duration(to other: Instant) -> Duration { other.offset - offset }
@@ -32,6 +35,7 @@ public final class SteppedClock: Clock, Sendable {
     /// How many sleep.
     public var sleepers: Int { state.withLock { $0.sleepers.count } }
 
+    /// As `Clock` has it. Ends when ``advance(by:)`` gets there, or with the task; never by itself.
     public func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let number = state.withLock { state in
             state.count += 1
