@@ -63,21 +63,28 @@ let package = Package(
     ],
     targets: [
         module("OrderedJSON", []),
-        module("LocalFiles", [systemPackage]),
+        module("CLibrary", []),
+        module("LocalFiles", ["CLibrary", systemPackage]),
         module("PositionedYAML", ["OrderedJSON", yams]),
         module(
             "KubernetesAPI",
-            ["OrderedJSON", asyncHTTPClient, logging, nioCore, nioHTTP1, nioSSL, subprocess, systemPackage, yams]),
+            [
+                "CLibrary", "OrderedJSON", asyncHTTPClient, logging, nioCore, nioHTTP1, nioSSL, subprocess,
+                systemPackage, yams,
+            ]),
         .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(name: "CZstandard", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
         module("TerraformState", ["CDeflate", "CZlib", "OrderedJSON"]),
-        module("StateStorage", ["CZstandard", "KubernetesAPI", "LocalFiles", "OrderedJSON", "TerraformState", crypto]),
+        module(
+            "StateStorage",
+            ["CLibrary", "CZstandard", "KubernetesAPI", "LocalFiles", "OrderedJSON", "TerraformState", crypto]),
         module(
             "EmbeddedCluster",
             [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", asn1, certificates, crypto, hummingbird,
+                "CLibrary", "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", asn1, certificates, crypto,
+                hummingbird,
                 hummingbirdCore,
                 hummingbirdTLS, httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, serviceLifecycle,
                 sqlite, subprocess, systemPackage, yams,
@@ -91,17 +98,19 @@ let package = Package(
         module(
             "Runner",
             [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", "StateStorage", hummingbird, httpTypes,
+                "CLibrary", "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", "StateStorage", hummingbird,
+                httpTypes,
                 logging, nioCore, subprocess, systemPackage,
             ]),
         module(
             "Commands",
             [
-                "CMalloc", "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateGateway",
+                "CLibrary", "CMalloc", "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner",
+                "StateGateway",
                 "StateStorage", "TerraformState", argumentParser,
                 logging, systemPackage, unixSignals, yams,
             ]),
-        .executableTarget(name: "stowage", dependencies: ["Commands"], swiftSettings: strict),
+        .executableTarget(name: "stowage", dependencies: ["CLibrary", "Commands"], swiftSettings: strict),
 
         .target(
             name: "TestScopes",
@@ -111,11 +120,12 @@ let package = Package(
             ],
             path: "Tests/TestScopes", swiftSettings: strict),
         tests("OrderedJSONTests", ["OrderedJSON"]),
-        tests("LocalFilesTests", ["LocalFiles", "TestScopes"]),
+        tests("LocalFilesTests", ["CLibrary", "LocalFiles", "TestScopes"]),
         tests(
             "KubernetesAPITests",
             [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", hummingbird, hummingbirdTLS, logging,
+                "CLibrary", "KubernetesAPI", "LocalFiles", "OrderedJSON", "TestScopes", hummingbird, hummingbirdTLS,
+                logging,
                 nioCore, nioSSL,
             ]),
         tests("TerraformStateTests", ["OrderedJSON", "TerraformState"]),
@@ -133,14 +143,15 @@ let package = Package(
         tests(
             "RunnerTests",
             [
-                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage", "TestScopes",
+                "CLibrary", "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage",
+                "TestScopes",
                 logging,
             ]),
-        tests("CommandsTests", ["Commands", "EmbeddedCluster", "KubernetesAPI", "OrderedJSON", "Runner"]),
+        tests("CommandsTests", ["CLibrary", "Commands", "EmbeddedCluster", "KubernetesAPI", "OrderedJSON", "Runner"]),
         tests(
             "AcceptanceTests",
             [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateGateway", "StateStorage",
+                "CLibrary", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateGateway", "StateStorage",
                 "TerraformState", "TestScopes", asyncHTTPClient, logging, nioCore, nioHTTP1, "stowage",
             ],
             data: ["Clients/documented-procedure.sh", "Clients/python_client.py"]),

@@ -1,13 +1,6 @@
+internal import CLibrary
 internal import Synchronization
 internal import UnixSignals
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// Runs the body until it ends or a signal asks to end, such as Ctrl-C. The body is then cancelled and waited for, so that
 /// what it holds is given back. A second signal ends the process at once.

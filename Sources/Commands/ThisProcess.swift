@@ -1,3 +1,4 @@
+internal import CLibrary
 internal import LocalFiles
 internal import StateStorage
 internal import SystemPackage
@@ -7,14 +8,6 @@ internal import TerraformState
     internal import FoundationEssentials
 #else
     internal import Foundation
-#endif
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
 #endif
 
 /// The environment variables of this process, read once a command and handed on from there.

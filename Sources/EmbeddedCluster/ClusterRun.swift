@@ -1,15 +1,8 @@
+internal import CLibrary
 internal import Logging
 internal import LocalFiles
 internal import NIOCore
 internal import ServiceLifecycle
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// One run of a cluster whose folder is locked and whose store is open.
 struct ClusterRun: Sendable {

@@ -1,16 +1,9 @@
+internal import CLibrary
 internal import GRDB
 internal import LocalFiles
 public import Logging
 internal import NIOCore
 internal import ServiceLifecycle
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// How a cluster is to run.
 public struct EmbeddedClusterConfiguration: Sendable {

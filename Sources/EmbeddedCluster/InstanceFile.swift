@@ -1,13 +1,6 @@
+internal import CLibrary
 internal import LocalFiles
 internal import OrderedJSON
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// What the server that runs says about itself, for those who look for it.
 enum InstanceFile {

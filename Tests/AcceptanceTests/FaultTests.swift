@@ -1,3 +1,4 @@
+import CLibrary
 import KubernetesAPI
 import LocalFiles
 import OrderedJSON
@@ -7,14 +8,6 @@ import TestScopes
 import Testing
 
 @testable import StateStorage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// `stowage state push` as a process that is killed, and as one whose requests are disturbed, at every request that it makes.
 /// Afterwards the state is the old one or the new one, and stock Terraform reads the same.

@@ -1,13 +1,8 @@
+import CLibrary
 import KubernetesAPI
 import OrderedJSON
 import TestScopes
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A write that the cluster acknowledged is on disk, whatever happens to the cluster next.
 @Suite struct KilledClusterTests {

@@ -1,14 +1,9 @@
+import CLibrary
 import KubernetesAPI
 import LocalFiles
 import OrderedJSON
 import TestScopes
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What `stowage run` promises around the engine.
 @Suite(.enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"))

@@ -1,15 +1,8 @@
+import CLibrary
 import KubernetesAPI
 import OrderedJSON
 import TestScopes
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
 
 /// The locks of `stowage run`, from outside: alive, left behind, and lost.
 @Suite(.enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(5)))

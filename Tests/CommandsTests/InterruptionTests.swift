@@ -1,11 +1,6 @@
+import CLibrary
 import Synchronization
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @testable import Commands
 

@@ -1,12 +1,7 @@
+import CLibrary
 import LocalFiles
 import TestScopes
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite struct FileLockTests {
     @Test func excludesAndIsReleased() async throws {

@@ -1,13 +1,8 @@
+import CLibrary
 import TestScopes
 import Testing
 
 @testable import LocalFiles
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite struct TarTests {
     private static let longName = String(repeating: "folder/", count: 40) + "file"

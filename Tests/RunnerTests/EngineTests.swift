@@ -1,3 +1,4 @@
+import CLibrary
 import LocalFiles
 import Logging
 import OrderedJSON
@@ -6,12 +7,6 @@ import TestScopes
 import Testing
 
 @testable import Runner
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite struct EngineTests {
     private func withEngines(_ names: String..., body: (String) throws -> Void) async throws {

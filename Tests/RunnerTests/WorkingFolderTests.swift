@@ -1,14 +1,9 @@
+import CLibrary
 import LocalFiles
 import TestScopes
 import Testing
 
 @testable import Runner
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 @Suite struct LocalModuleReferencesTests {
     @Test(

@@ -1,16 +1,9 @@
+internal import CLibrary
 internal import EmbeddedCluster
 internal import KubernetesAPI
 internal import LocalFiles
 internal import Logging
 internal import OrderedJSON
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// The server that runs from a folder, as it wrote itself down when it was ready.
 struct ClusterInstance: Equatable {

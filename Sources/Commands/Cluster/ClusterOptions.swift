@@ -1,16 +1,9 @@
 internal import ArgumentParser
+internal import CLibrary
 internal import EmbeddedCluster
 internal import KubernetesAPI
 internal import LocalFiles
 internal import Logging
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// Which cluster a command is for. There is no fall-back from one choice to another: a wrong cluster is an empty state.
 struct ClusterOptions: ParsableArguments {

@@ -1,16 +1,9 @@
 internal import ArgumentParser
+internal import CLibrary
 internal import EmbeddedCluster
 internal import LocalFiles
 internal import Logging
 internal import UnixSignals
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 struct ClusterStartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

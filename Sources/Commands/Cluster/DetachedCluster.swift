@@ -1,13 +1,6 @@
+internal import CLibrary
 internal import EmbeddedCluster
 internal import LocalFiles
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// A server started in the background, in a session of its own, that outlives the command that started it.
 ///

@@ -1,16 +1,9 @@
 internal import ArgumentParser
+internal import CLibrary
 internal import KubernetesAPI
 internal import Runner
 internal import StateStorage
 internal import UnixSignals
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// The options that all runs share.
 struct RunOptions: ParsableArguments {

@@ -1,15 +1,8 @@
+internal import CLibrary
 internal import LocalFiles
 internal import Subprocess
 internal import Synchronization
 internal import SystemPackage
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// What a container runs.
 struct ContainerCommand: Sendable, Hashable {

@@ -1,12 +1,5 @@
+internal import CLibrary
 internal import LocalFiles
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// Processes of Pods that nobody looks after any more: a server that was killed left them, or they left the session of
 /// their container.

@@ -1,14 +1,7 @@
+internal import CLibrary
 internal import KubernetesAPI
 internal import LocalFiles
 internal import OrderedJSON
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// The volumes of a Pod, as folders of this machine. Processes are not isolated, so that nothing is mounted: a volume is
 /// where it is, and the variable `STOWAGE_VOLUME_NAME` says where.

@@ -1,14 +1,7 @@
+internal import CLibrary
 internal import LocalFiles
 internal import Synchronization
 internal import SystemPackage
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// What one run of a container wrote: a few files, the oldest of which is forgotten when there are too many.
 ///

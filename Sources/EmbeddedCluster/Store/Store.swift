@@ -1,14 +1,7 @@
+internal import CLibrary
 internal import GRDB
 internal import LocalFiles
 internal import Synchronization
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// Everything a cluster keeps, in one SQLite file. It knows objects and revisions, and nothing of what kinds mean.
 ///

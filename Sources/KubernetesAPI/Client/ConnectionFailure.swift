@@ -1,15 +1,8 @@
 internal import AsyncHTTPClient
+internal import CLibrary
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// Why there was no answer, in a few words, and how far the request got.
 struct ConnectionFailure: Sendable, Hashable {

@@ -1,12 +1,5 @@
+internal import CLibrary
 internal import LocalFiles
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// The program that plans and applies: `terraform` or `tofu`.
 struct Engine: Sendable, Hashable {

@@ -1,14 +1,7 @@
+internal import CLibrary
 internal import LocalFiles
 internal import Subprocess
 internal import SystemPackage
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// One execution of an engine: a process in a session of its own, so that a terminal's Ctrl-C reaches it only through us.
 struct EngineProcess: Sendable {

@@ -1,12 +1,5 @@
+internal import CLibrary
 internal import LocalFiles
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// Provider packages shared by all runs, also by runs at the same moment.
 ///

@@ -1,17 +1,10 @@
+internal import CLibrary
 public import KubernetesAPI
 internal import LocalFiles
 public import Logging
 internal import OrderedJSON
 internal import StateStorage
 internal import SystemPackage
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// One execution of an engine for an environment, with its state in a Secret.
 public struct Run: Sendable {

@@ -1,13 +1,6 @@
+internal import CLibrary
 internal import LocalFiles
 internal import OrderedJSON
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// What a run writes down about its engine, for whoever finds the working folder if the run is killed.
 struct EngineNote: Equatable {

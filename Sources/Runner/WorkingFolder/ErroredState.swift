@@ -1,12 +1,5 @@
+internal import CLibrary
 public import LocalFiles
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// A state that an engine wrote to a file because it could not save it: the only record of what it changed.
 enum ErroredState {

@@ -1,13 +1,6 @@
+internal import CLibrary
 internal import LocalFiles
 internal import SystemPackage
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 enum FileCopy {
     /// Copies content, executable bits and modification time; the copy can always be written by its owner.

@@ -1,12 +1,5 @@
+internal import CLibrary
 internal import LocalFiles
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// A second view of the file system in which a few folders are copies and all the rest is reached through links.
 ///

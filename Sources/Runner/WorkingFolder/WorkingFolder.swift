@@ -1,12 +1,5 @@
+internal import CLibrary
 internal import LocalFiles
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Darwin
-#endif
 
 /// The private folder of one run: a mirror of the user's module, and what the run needs beside it.
 ///
