@@ -96,10 +96,17 @@ public actor RunLock {
 
     /// A lock that stays behind keeps everybody out, so one failure is not the end of it.
     private func free(_ id: String) async throws -> JSON {
+        var mayBeFree = false
         for _ in 0..<3 {
             do {
                 return try await store.free(names.environment, id: id)
-            } catch is KubernetesError {}
+            } catch let error as KubernetesError {
+                mayBeFree = mayBeFree || error.mayBeDone
+            } catch  where mayBeFree && error.isLossOfLock {
+                // An attempt before, whose answer was lost, gave it back.
+                if let lease = try await store.lease(names) { return lease }
+                throw error
+            }
         }
         return try await store.free(names.environment, id: id)
     }
@@ -238,6 +245,11 @@ public struct LockLostError: Error, Sendable, Hashable, CustomStringConvertible 
         "the lock \(id) of environment \(environment) in namespace \(namespace) was lost: \(cause); nothing was written "
             + "without it"
     }
+}
+
+extension Error {
+    /// Whether the lock that was to be given back is not there any more.
+    fileprivate var isLossOfLock: Bool { self is LockHeldError || (self as? StateStoreError)?.code == .notLocked }
 }
 
 private struct RenewalTimeout: Error, CustomStringConvertible {

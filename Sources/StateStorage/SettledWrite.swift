@@ -14,7 +14,8 @@ extension KubernetesClient {
     /// - Parameters:
     ///   - object: with the resourceVersion that it was read with; without one it is created.
     ///   - isDone: whether an object as the cluster has it is the outcome that was wanted.
-    /// - Throws: `KubernetesError`; with code `conflict` or `alreadyExists` when somebody else was faster.
+    /// - Throws: `KubernetesError`; with code `conflict` or `alreadyExists` when somebody else was faster. Where it may be that
+    ///   ours came first and was changed since, `mayHaveHappened` says so.
     func settle(
         _ kind: ResourceKind, namespace: String?, _ object: JSON, isDone: (JSON) -> Bool
     ) async throws -> JSON {
@@ -56,15 +57,17 @@ extension KubernetesClient {
         version: String?, _ write: () async throws -> JSON, look: () async throws -> Found
     ) async throws -> JSON {
         var attempt = 1
+        var mayBeDone = false
         while true {
             do {
                 return try await write()
             } catch let error as KubernetesError where error.leavesDoubt {
+                mayBeDone = mayBeDone || error.mayBeDone
                 let current = try await current(after: error, look)
                 if let current, current.isDone { return current.object }
                 let isUntouched = current?.object.resourceVersion == version
                 guard isUntouched, attempt < Self.settlingAttempts else {
-                    throw current == nil || isUntouched ? error : error.asConflict
+                    throw current == nil || isUntouched ? error : error.conflict(mayBeDone: mayBeDone)
                 }
             }
             try await Task.sleep(for: .milliseconds(40 << attempt) * Double.random(in: 0..<1))
@@ -90,9 +93,14 @@ extension KubernetesError {
         [.unreachable, .server, .tooManyRequests, .conflict, .alreadyExists].contains(code)
     }
 
-    fileprivate var asConflict: KubernetesError {
-        if code == .conflict || code == .alreadyExists { return self }
-        return KubernetesError(.conflict, target: target, cause: "somebody else changed it at the same time (\(cause))")
+    /// Whether the request itself may have been carried out.
+    var mayBeDone: Bool { mayHaveHappened || code == .server }
+
+    fileprivate func conflict(mayBeDone: Bool) -> KubernetesError {
+        KubernetesError(
+            isConflict ? code : .conflict, status: isConflict ? status : nil, target: target,
+            cause: isConflict ? cause : "somebody else changed it at the same time (\(cause))",
+            mayHaveHappened: mayBeDone)
     }
 
     var isConflict: Bool { code == .conflict || code == .alreadyExists }

@@ -33,7 +33,14 @@ extension StateStore {
             } ?? reading.newPartZero(names, namespace: namespace, payload: payloads[0])
         secret.object.setAnnotation(OwnSecrets.writeAnnotation, write.text)
         let committed = try await settleSecret(secret)
-        try await fill(write, payloads, over: [committed] + reading.parts.dropFirst().map(\.secret), names)
+        do {
+            try await fill(write, payloads, over: [committed] + reading.parts.dropFirst().map(\.secret), names)
+        } catch let error as KubernetesError where error.isConflict {
+            throw failure(
+                .unsettled, names.environment,
+                "the new state is written, but others change its parts all the time; the next reader puts it in its place "
+                    + "(\(error.cause))")
+        }
         try await release(staged, names)
     }
 

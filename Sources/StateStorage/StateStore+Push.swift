@@ -38,8 +38,8 @@ extension StateStore {
     /// read. Wherever the process dies, the state is afterwards the old or the new one, and the next reader of this kind
     /// makes it so for the engines too.
     ///
-    /// - Throws: `StateRefusal` where the guard objects; `StateStoreError.Code.changed` where somebody else was faster;
-    ///   `KubernetesError`.
+    /// - Throws: `StateRefusal` where the guard objects; `StateStoreError.Code.changed` where somebody else was faster, and
+    ///   `unsettled` where the new state is the state but others keep it from being put in its place; `KubernetesError`.
     @discardableResult
     public func push(_ file: StateFile, to environment: EnvironmentID, _ options: PushOptions = PushOptions())
         async throws -> PushResult
@@ -92,7 +92,11 @@ extension StateStore {
         } catch let error as KubernetesError where error.isConflict {
             throw failure(
                 .changed, environment,
-                "somebody else changed the state at the same time; nothing was overwritten (\(error.cause))")
+                error.mayHaveHappened
+                    ? "somebody else changed the state at the same time, and the answer to this write was lost: it may have "
+                        + "been the state for a moment; look at what is there now and push again if it is still needed "
+                        + "(\(error.cause))"
+                    : "somebody else changed the state at the same time; nothing was overwritten (\(error.cause))")
         }
         return PushResult(
             isChanged: true, serial: new.facts.serial, replacedSerial: current?.serial, keptVersion: kept?.number,

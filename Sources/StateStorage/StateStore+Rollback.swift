@@ -9,7 +9,8 @@ extension StateStore {
     ///
     /// - Parameter timeout: how long to wait for the lock.
     /// - Throws: `LockHeldError`; `StateStoreError.Code.encrypted` for a state that OpenTofu encrypted, whose serial cannot
-    ///   be changed without its key: forced, it is written back whole, under its old serial; `StateRefusal` where the version is of another lineage, unless that is forced.
+    ///   be changed without its key: forced, it is written back whole, under its old serial; `StateRefusal` where the version
+    ///   is of another lineage, unless that is forced.
     @discardableResult
     public func rollback(
         _ environment: EnvironmentID, to number: Int, forced: Set<Objection> = [], waitingUpTo timeout: Duration = .zero

@@ -114,6 +114,33 @@ import Testing
         #expect(try await verdict().name == "alive")
     }
 
+    /// The cluster carries the request out and says nothing more, until the next attempt.
+    @Test func whatWasGivenBackWithoutAnAnswerWasGivenBack() async throws {
+        let lost = Mutex(0)
+        let transport = HookedTransport { [cluster, lockPath] request in
+            let answer = cluster.answer(request)
+            guard request.path == lockPath, let lease = cluster.objects[lockPath],
+                lease["spec"]?["holderIdentity"] == nil
+            else { return answer }
+            // Of the write, and of the look at what became of it.
+            let count = lost.withLock { count in
+                count += 1
+                return count
+            }
+            guard count > 2 else {
+                throw KubernetesError(.unreachable, target: "", cause: "lost", mayHaveHappened: request.verb != .get)
+            }
+            return answer
+        }
+        let lock = RunLock(try testStore(transport), environment, clock: clock)
+        _ = try await lock.take(id: "one", info: #"{"ID":"one"}"#)
+        let lease = try await lock.giveBack(id: "one")
+        #expect(lost.withLock { $0 } > 2)
+        #expect(lease["spec"]?["holderIdentity"] == nil)
+        #expect(runLease?.run == nil)
+        await #expect(throws: StateStoreError.self) { try await lock.giveBack(id: "one") }
+    }
+
     @Test func aRunThatDiedBeforeItWroteItsLeaseIsOrphanedByTheLocksAge() async throws {
         for time in [nil, 500] as [Int?] {
             // The first time the lock's Lease is made by taking it, the second time it is there.
@@ -290,11 +317,4 @@ import Testing
         try await wait
         #expect(try await store.heldLock(environment)?.id == second.id)
     }
-}
-
-/// Requests as a test wants them answered.
-private struct HookedTransport: Transport {
-    let answer: @Sendable (APIRequest) async throws -> APIResponse
-
-    func send(_ request: APIRequest) async throws -> APIResponse { try await answer(request) }
 }

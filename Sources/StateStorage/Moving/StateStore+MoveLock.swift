@@ -35,8 +35,8 @@ extension StateStore {
                     continue
                 }
             }
-            guard let held, left > .zero else {
-                guard let held else { continue }
+            guard let held else { continue }
+            guard left > .zero else {
                 throw await heldError(held, waited: timeout > .zero ? ContinuousClock.now - start : .zero)
             }
             try await Task.sleep(for: min(configuration.longestLockPause * Double.random(in: 0.5..<1), left))
