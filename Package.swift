@@ -98,9 +98,8 @@ let package = Package(
         module(
             "Runner",
             [
-                "CLibrary", "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", "StateStorage", hummingbird,
-                httpTypes,
-                logging, nioCore, subprocess, systemPackage,
+                "CLibrary", "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", "StateStorage",
+                "TerraformState", hummingbird, httpTypes, logging, nioCore, subprocess, systemPackage,
             ]),
         module(
             "Commands",
@@ -144,8 +143,7 @@ let package = Package(
             "RunnerTests",
             [
                 "CLibrary", "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage",
-                "TestScopes",
-                logging,
+                "TerraformState", "TestScopes", logging, systemPackage,
             ]),
         tests("CommandsTests", ["CLibrary", "Commands", "EmbeddedCluster", "KubernetesAPI", "OrderedJSON", "Runner"]),
         tests(

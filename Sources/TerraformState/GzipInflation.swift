@@ -9,6 +9,8 @@ public struct GzipInflation: ~Copyable {
     private let limit: Int
     private let stream: UnsafeMutablePointer<z_stream>
     private var output: [UInt8] = []
+    /// What was taken of the result by now.
+    private var taken = 0
     /// What zlib writes into, before it is appended to the output.
     private var buffer = [UInt8](repeating: 0, count: 1 << 17)
     /// The input that was taken.
@@ -35,7 +37,15 @@ public struct GzipInflation: ~Copyable {
     }
 
     /// The bytes inflated so far.
-    public var count: Int { output.count }
+    public var count: Int { taken + output.count }
+
+    /// Hands over what was inflated since the last time, so that it need not be kept. What is damaged is found out at the end
+    /// only: call ``finish()``, too.
+    public mutating func take() -> [UInt8] {
+        defer { output = [] }
+        taken += output.count
+        return output
+    }
 
     /// Whether the input so far is whole: it could end here.
     public var isWhole: Bool { isBetweenMembers && offset > 0 }
@@ -96,7 +106,7 @@ public struct GzipInflation: ~Copyable {
                 made = output.count - Int(stream.pointee.avail_out)
             }
         }
-        guard output.count + made <= limit else { throw GzipError(code: .tooLarge, offset: memberStart) }
+        guard count + made <= limit else { throw GzipError(code: .tooLarge, offset: memberStart) }
         output += buffer[..<made]
         switch status {
         case Z_OK, Z_BUF_ERROR: return (taken, false, made == buffer.count)

@@ -6,6 +6,7 @@ struct PaxRecords: Hashable {
     static let comment = "comment"
     static let path = "path"
     static let size = "size"
+    static let linkTarget = "linkpath"
 
     var values: [(key: String, value: String)]
 

@@ -5,6 +5,10 @@ public struct TarEntry: Sendable, Hashable {
     public let isFile: Bool
     /// A folder.
     public let isFolder: Bool
+    /// Where it leads; nil for what is no symbolic link.
+    public let linkTarget: String?
+    /// Whether its owner may execute it.
+    public let isExecutable: Bool
     /// In bytes.
     public let size: Int
     /// A free text that programs pass over, of an extended header.
@@ -95,7 +99,10 @@ public struct TarArchive: Sendable, Hashable {
                 let name = records[PaxRecords.path] ?? header.name
                 return TarEntry(
                     name: name, isFile: header.kind == TarHeader.Kind.file && !name.hasSuffix("/"),
-                    isFolder: header.kind == TarHeader.Kind.folder, size: size, comment: records[PaxRecords.comment],
+                    isFolder: header.kind == TarHeader.Kind.folder,
+                    linkTarget: header.kind == TarHeader.Kind.link
+                        ? records[PaxRecords.linkTarget] ?? header.linkTarget : nil,
+                    isExecutable: header.mode & 0o100 != 0, size: size, comment: records[PaxRecords.comment],
                     range: start..<end, contentStart: contentStart)
             }
             guard size <= largestExtension else { throw TarError(code: .damaged, position: position) }
@@ -162,14 +169,38 @@ public enum TarFormat {
     /// - Parameters:
     ///   - modified: in seconds since 1970.
     ///   - comment: a free text that programs pass over.
-    public static func header(of name: String, size: Int, modified: Int, comment: String? = nil) -> [UInt8] {
+    public static func header(
+        of name: String, size: Int, modified: Int, comment: String? = nil, isExecutable: Bool = false
+    ) -> [UInt8] {
+        block(
+            TarHeader(
+                name: name, kind: TarHeader.Kind.file, size: size, modified: modified,
+                mode: isExecutable ? 0o700 : 0o600), comment: comment)
+    }
+
+    /// A folder, as far as it is not told by what is in it.
+    public static func folder(_ name: String) -> [UInt8] {
+        block(TarHeader(name: "\(name)/", kind: TarHeader.Kind.folder, size: 0, modified: 0, mode: 0o700))
+    }
+
+    /// A symbolic link.
+    public static func link(_ name: String, to target: String) -> [UInt8] {
+        block(
+            TarHeader(
+                name: name, kind: TarHeader.Kind.link, size: 0, modified: 0, mode: 0o777, linkTarget: target))
+    }
+
+    private static func block(_ header: TarHeader, comment: String? = nil) -> [UInt8] {
         var records = PaxRecords()
-        if name.utf8.count > TarHeader.longestName { records.values.append((PaxRecords.path, name)) }
-        if size > TarHeader.largestSize { records.values.append((PaxRecords.size, "\(size)")) }
+        if header.name.utf8.count > TarHeader.longestName { records.values.append((PaxRecords.path, header.name)) }
+        if header.size > TarHeader.largestSize { records.values.append((PaxRecords.size, "\(header.size)")) }
+        if header.linkTarget.utf8.count > TarHeader.longestName {
+            records.values.append((PaxRecords.linkTarget, header.linkTarget))
+        }
         if let comment { records.values.append((PaxRecords.comment, comment)) }
-        let header = TarHeader(name: name, kind: TarHeader.Kind.file, size: size, modified: modified)
         let before =
-            records.values.isEmpty ? [] : extended(records, TarHeader.Kind.extended, name: "PaxHeaders/\(name)")
+            records.values.isEmpty
+            ? [] : extended(records, TarHeader.Kind.extended, name: "PaxHeaders/\(header.name)")
         return before + header.block
     }
 

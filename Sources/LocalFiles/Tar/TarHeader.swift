@@ -10,6 +10,7 @@ struct TarHeader: Hashable {
 
     enum Kind {
         static let file = UInt8(ascii: "0")
+        static let link = UInt8(ascii: "2")
         static let folder = UInt8(ascii: "5")
         /// Records for the next entry, or for all that follow.
         static let extended = UInt8(ascii: "x")
@@ -23,6 +24,10 @@ struct TarHeader: Hashable {
     var size: Int
     /// Seconds since 1970.
     var modified: Int
+    /// Permissions: nine bits.
+    var mode = 0o600
+    /// Where a symbolic link leads.
+    var linkTarget = ""
 
     /// - Returns: nil for a block that is no header.
     init?(_ block: [UInt8]) {
@@ -36,13 +41,17 @@ struct TarHeader: Hashable {
         kind = block[156] == 0 ? Kind.file : block[156]
         self.size = size
         modified = Self.number(block[136..<148]) ?? 0
+        mode = (Self.number(block[100..<108]) ?? 0) & 0o777
+        linkTarget = Self.text(block[157..<257])
     }
 
-    init(name: String, kind: UInt8, size: Int, modified: Int) {
+    init(name: String, kind: UInt8, size: Int, modified: Int, mode: Int = 0o600, linkTarget: String = "") {
         self.name = name
         self.kind = kind
         self.size = size
         self.modified = modified
+        self.mode = mode
+        self.linkTarget = linkTarget
     }
 
     /// The header as it stands in an archive. A name or size that is too large is cut: an extended header gives it.
@@ -52,12 +61,13 @@ struct TarHeader: Hashable {
             for (index, byte) in bytes.enumerated() { block[offset + index] = byte }
         }
         put(name.utf8.prefix(Self.longestName), at: 0)
-        put(Self.octal(0o600, digits: 7), at: 100)
+        put(Self.octal(mode, digits: 7), at: 100)
         put(Self.octal(0, digits: 7), at: 108)
         put(Self.octal(0, digits: 7), at: 116)
         put(Self.octal(size <= Self.largestSize ? size : 0, digits: 11), at: 124)
         put(Self.octal(min(max(modified, 0), Self.largestSize), digits: 11), at: 136)
         block[156] = kind
+        put(linkTarget.utf8.prefix(Self.longestName), at: 157)
         put("ustar\u{0}00".utf8, at: 257)
         put(Self.octal(Self.checksum(block), digits: 6), at: 148)
         block[155] = UInt8(ascii: " ")

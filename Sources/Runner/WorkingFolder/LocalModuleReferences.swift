@@ -5,7 +5,7 @@ internal import LocalFiles
 /// The search over-approximates: a line that only looks like a reference costs a copy, a missed one would let a provider
 /// write into the user's folder.
 struct LocalModuleReferences {
-    private static let configurationSuffixes = [".tf", ".tf.json", ".tofu", ".tofu.json"]
+    static let configurationSuffixes = [".tf", ".tf.json", ".tofu", ".tofu.json"]
 
     /// Absolute, resolved paths of folders that are not searched.
     var excluded: Set<String> = []
