@@ -23,6 +23,8 @@ public struct ClusterFolder: Sendable, Hashable {
     /// The certificate that clients verify the server with, as PEM.
     public var certificateAuthorityPath: String { "\(path)/ca.crt" }
 
+    /// Programs that pods find whatever is installed.
+    public var programsPath: String { "\(path)/bin" }
     /// A folder for each Pod that was run, by its uid.
     var podsPath: String { "\(path)/pods" }
     var certificateAuthorityKeyPath: String { "\(path)/ca.key" }

@@ -57,7 +57,7 @@ struct LocalNode: Sendable {
         }
         guard hasCredentials else { return variables }
         for name in ["KUBECONFIG", "KUBE_CONFIG_PATH"] { variables[name] = "\(folder.credentials)/kubeconfig" }
-        variables["STOWAGE_SERVICE_ACCOUNT"] = folder.credentials
+        variables[ClusterConnection.serviceAccountVariable] = folder.credentials
         return variables
     }
 }

@@ -137,8 +137,9 @@ extension PodWorker {
         let hasCredentials = (try? PrivateFile.read("\(folder.credentials)/token")) != nil
         var base = node.variables(pod, folder, hasCredentials: hasCredentials)
         for (name, path) in volumes.paths { base[PodVolumes.variable(name)] = path }
+        // Nothing is mounted: a variable that names a place in a volume names it where it is.
         let variables = try await ContainerEnvironment(pod: pod, container: container, sources: volumes.sources)
-            .variables(over: base)
+            .variables(over: base).mapValues { volumes.path($0, in: container) }
         func words(_ list: String) -> [String] {
             container.elements(list).compactMap(\.string).map { VariableExpansion.expand($0, variables) }
         }

@@ -135,8 +135,11 @@ actor PodWorker {
                 .normal, reason: "MountPathIgnored",
                 "volumes are not at their mount paths, but where \(names.joined(separator: ", ")) say")
         }
+        // What is missing is often about to be made.
+        var delay = Self.firstMountDelay
         while !termination.isRequested, !Task.isCancelled {
-            let retry = node.clock.now() + Self.retryDelay
+            let retry = node.clock.now() + delay
+            delay = min(delay * 2, Self.retryDelay)
             do {
                 let folder = folder
                 try await offloading {
@@ -155,6 +158,7 @@ actor PodWorker {
     }
 
     static let retryDelay = Duration.seconds(5)
+    private static let firstMountDelay = Duration.milliseconds(50)
 
     func fail(_ reason: String, _ message: String) { if failure == nil { failure = (reason, message) } }
 

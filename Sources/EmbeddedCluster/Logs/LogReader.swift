@@ -39,6 +39,7 @@ struct LogReader: Sendable {
         var offset = try await offloading { [options] in try options.tailLines.map(log.offset(ofLast:)) ?? 0 }
         var left = options.limitBytes ?? .max
         let since = options.since.map { Array(LogRecord.timeText($0).utf8) }
+        var isAtLineStart = true
         while left > 0 {
             let from = offset
             let (bytes, next) = try await offloading { try log.read(from: from) }
@@ -50,25 +51,27 @@ struct LogReader: Sendable {
                 continue
             }
             offset = next
-            var text = text(bytes, since: since)
+            var text = text(bytes, since: since, &isAtLineStart)
             if text.count > left { text.removeSubrange(left...) }
             left -= text.count
             if !text.isEmpty { try await write(text) }
         }
     }
 
-    private func text(_ bytes: [UInt8], since: [UInt8]?) -> [UInt8] {
+    private func text(_ bytes: [UInt8], since: [UInt8]?, _ isAtLineStart: inout Bool) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count)
         for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
             guard let record = LogRecord(line) else { continue }
             if let since, !record.isSince(since) { continue }
-            if options.hasTimestamps {
+            // The parts of a long line are one line again.
+            if options.hasTimestamps, isAtLineStart {
                 text += record.time
                 text.append(UInt8(ascii: " "))
             }
             text += record.content
             if record.isComplete { text.append(UInt8(ascii: "\n")) }
+            isAtLineStart = record.isComplete
         }
         return text
     }

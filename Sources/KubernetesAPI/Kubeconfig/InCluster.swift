@@ -3,16 +3,19 @@ internal import NIOSSL
 extension ClusterConnection {
     /// Where a kubelet puts the service account of a Pod.
     public static let serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
+    /// The variable that says where it is instead, for pods that are not isolated and so cannot all have it in one place.
+    public static let serviceAccountVariable = "STOWAGE_SERVICE_ACCOUNT"
 
     /// The cluster that this process runs in, as its Pod's service account. The token is read again as it is replaced.
     ///
     /// - Parameters:
     ///   - environment: `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT` are read.
-    ///   - folder: holds `token`, `ca.crt` and `namespace`.
+    ///   - folder: holds `token`, `ca.crt` and `namespace`; nil for the one that the environment names, or else a kubelet's.
     /// - Throws: ``KubeconfigError``; ``KubeconfigError/Code/notInCluster`` when a variable is missing.
     public static func inCluster(
-        environment: [String: String], folder: String = serviceAccountFolder
+        environment: [String: String], folder: String? = nil
     ) throws -> ClusterConnection {
+        let folder = folder ?? environment[serviceAccountVariable] ?? serviceAccountFolder
         guard let host = environment["KUBERNETES_SERVICE_HOST"], !host.isEmpty,
             let port = environment["KUBERNETES_SERVICE_PORT"], !port.isEmpty
         else {
