@@ -52,6 +52,9 @@ extension ExitStatus {
         case let error as EmbeddedClusterError: self.init(error.code)
         case let error as StateStoreError: self.init(error.code)
         case let error as BackupError: self.init(error.code)
+        case let error as BundleError: self.init(error.code)
+        case let error as DeploymentError: self.init(error.code)
+        case is PodTemplateError: self = .data
         case let error as StateRefusal: self = error.objections == [.locked] ? .busy : .data
         case is LockHeldError, is LockLostError: self = .busy
         case is StateAccessError, is StateFileError, is RemovalRefusal, is RunnerConfigurationError: self = .data
@@ -96,6 +99,23 @@ extension ExitStatus {
         switch code {
         case .exists, .notContained: self = .usage
         case .inUse: self = .busy
+        default: self = .data
+        }
+    }
+
+    private init(_ code: BundleError.Code) {
+        switch code {
+        case .module, .outside, .link: self = .usage
+        case .changed: self = .busy
+        default: self = .data
+        }
+    }
+
+    private init(_ code: DeploymentError.Code) {
+        switch code {
+        case .unknown, .ended, .variables: self = .usage
+        case .missingRight: self = .permission
+        case .notStarted: self = .unreachable
         default: self = .data
         }
     }

@@ -9,15 +9,16 @@ struct GlobalOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Print results and errors only.")
     var quiet = false
 
-    func logger(_ label: String) -> Logger {
-        var logger = Logger(label: label) { label in StreamLogHandler.standardError(label: label) }
-        logger.logLevel = logLevel.level
-        return logger
-    }
+    func logger(_ label: String) -> Logger { logLevel.logger(label) }
 }
 
 enum LogLevel: String, ExpressibleByArgument, CaseIterable {
     case trace, debug, info, warning, error
 
-    var level: Logger.Level { Logger.Level(rawValue: rawValue) ?? .warning }
+    /// Writes to stderr.
+    func logger(_ label: String) -> Logger {
+        var logger = Logger(label: label) { label in StreamLogHandler.standardError(label: label) }
+        logger.logLevel = Logger.Level(rawValue: rawValue) ?? .warning
+        return logger
+    }
 }

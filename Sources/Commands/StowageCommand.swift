@@ -20,7 +20,9 @@ struct StowageCommand: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunCommand.self, StateCommand.self, SetupCommand.self, CheckCommand.self, DoctorCommand.self,
+            RunCommand.self, DeployCommand.self, DeploymentsCommand.self, StateCommand.self, SetupCommand.self,
+            CheckCommand.self, DoctorCommand.self,
             RunnerCommand.self, GatewayCommand.self, ClusterCommand.self,
+            StandardCommand.self,
         ])
 }

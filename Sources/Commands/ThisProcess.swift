@@ -25,6 +25,9 @@ func executablePath() throws -> String {
     throw CommandError(status: .software, description: "the path of the program is not known to the system")
 }
 
+/// Where a symbolic link leads; nil for what is none.
+func linkTarget(_ path: String) -> String? { try? FileManager.default.destinationOfSymbolicLink(atPath: path) }
+
 /// Hands on what was printed, which a pipe would otherwise keep until the program ends.
 func flushStandardOutput() { fflush(nil) }
 

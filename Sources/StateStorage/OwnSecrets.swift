@@ -8,6 +8,8 @@ enum OwnSecrets {
         case history
         /// A part that the state no longer needs, emptied, kept because the Role cannot delete.
         case retired
+        /// What became of a deployment.
+        case result
     }
 
     static let environmentLabel = "stowage-environment"

@@ -27,15 +27,24 @@ import Testing
         #expect(
             try manifest().json() == [
                 "apiVersion": "batch/v1", "kind": "Job",
-                "metadata": ["name": "a41bf32b-b337-43a4-8d65-1d565c5e25be", "namespace": "jobs"],
+                "metadata": [
+                    "name": "a41bf32b-b337-43a4-8d65-1d565c5e25be", "namespace": "jobs",
+                    "labels": [
+                        "app.kubernetes.io/managed-by": "stowage",
+                        "stowage-deployment": "a41bf32b-b337-43a4-8d65-1d565c5e25be",
+                        "stowage-environment": "4b41bf32-b337-93a4-ad65-1d565c5e25be",
+                    ],
+                ],
                 "spec": [
                     "ttlSecondsAfterFinished": 3600, "parallelism": 1, "backoffLimit": 0,
                     "template": [
                         "spec": [
                             "serviceAccountName": "runner", "restartPolicy": "Never",
+                            "terminationGracePeriodSeconds": 90,
                             "containers": [
                                 [
-                                    "name": "main", "image": "registry.test/stowage:1", "args": ["standard"],
+                                    "name": "main", "image": "registry.test/stowage:1", "command": ["stowage"],
+                                    "args": ["standard"],
                                     "workingDir": "/var/lib/stowage",
                                     "env": [
                                         ["name": "ORG_ID", "value": "org"],

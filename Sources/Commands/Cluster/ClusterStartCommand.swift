@@ -56,7 +56,8 @@ struct ClusterStartCommand: AsyncParsableCommand {
 
     private func runInForeground(_ folder: ClusterFolder) async throws {
         let configuration = EmbeddedClusterConfiguration(
-            folder: folder, port: port, logger: global.logger("stowage.cluster"), environment: processEnvironment())
+            folder: folder, port: port, logger: global.logger("stowage.cluster"),
+            environment: try Self.podEnvironment(folder))
         let whileUsed = whileUsed
         let announces = !global.quiet && !whileUsed
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
@@ -90,6 +91,22 @@ struct ClusterStartCommand: AsyncParsableCommand {
             // A cluster that nobody uses holds on to the lock until it has stopped, so that nobody joins one that is going.
             withExtendedLifetime(first) {}
         }
+    }
+}
+
+extension ClusterStartCommand {
+    /// The environment of this process, with a `stowage` on its PATH that is this program and no other.
+    private static func podEnvironment(_ folder: ClusterFolder) throws -> [String: String] {
+        var environment = processEnvironment()
+        try PrivateFile.createFolder(folder.programsPath)
+        let link = "\(folder.programsPath)/stowage"
+        let program = try executablePath()
+        if linkTarget(link) != program {
+            try FolderTree.remove(link)
+            guard symlink(program, link) == 0 else { throw FileError(path: link, action: "link", number: errno) }
+        }
+        environment["PATH"] = "\(folder.programsPath):\(environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")"
+        return environment
     }
 }
 

@@ -49,14 +49,19 @@ struct ByteCount: ExpressibleByArgument {
 }
 
 extension StateStoreConfiguration {
+    /// - Parameter environment: the environment variables of the process, which say who writes.
+    init(environment: [String: String]) {
+        let user = environment["USER"] ?? environment["LOGNAME"] ?? "stowage"
+        self.init(writer: "\(user)@\(hostName())", programVersion: StowageCommand.version)
+    }
+
     /// As a command is told to work.
     ///
     /// - Parameters:
     ///   - environment: the environment variables of the process, which say who writes.
     ///   - history: of a command that writes states.
     init(environment: [String: String], size: StateSizeOption, history: HistoryOption?) {
-        let user = environment["USER"] ?? environment["LOGNAME"] ?? "stowage"
-        self.init(writer: "\(user)@\(hostName())", programVersion: StowageCommand.version)
+        self.init(environment: environment)
         if let limit = size.maxStateSize { inflationLimit = limit.bytes }
         historyLength = history?.history
     }

@@ -14,6 +14,13 @@ public struct JobManifest: Sendable {
     /// Where the engine works.
     public static let workingFolder = "/var/lib/stowage"
     private static let workingVolume = "stowage-work"
+    /// Where the module and its variables are.
+    static let inputFolder = "/var/run/stowage/deployment"
+    private static let inputVolume = "stowage-deployment"
+    /// Says where ``inputFolder`` is.
+    static let inputVariable = "STOWAGE_DEPLOYMENT"
+    /// How long an engine that is asked to end may take to finish and to unlock, and we to tell of it, in seconds.
+    static let gracePeriod = 90
 
     public var job: JobSettings
     public var deployment: DeploymentID
@@ -24,6 +31,12 @@ public struct JobManifest: Sendable {
     public var organization: String
     public var runner: String
     public var logLevel: String
+    /// Secrets of the Job's namespace whose content the container gets as files; the Pod waits until they are there.
+    public var inputs: [String] = []
+    /// After how many seconds the cluster ends the Job; nil for never.
+    public var timeLimit: Int?
+    /// Of the Job.
+    public var annotations: [String: String] = [:]
     /// Further variables of the runner's container, in their order; a `pod_template` may replace them.
     public var variables: [(name: String, value: String)]
 
@@ -48,11 +61,24 @@ public struct JobManifest: Sendable {
     public func json() throws(PodTemplateError) -> JSON {
         [
             "apiVersion": "batch/v1", "kind": "Job",
-            "metadata": ["name": .string(deployment.description), "namespace": .string(job.namespace)],
-            "spec": [
-                "ttlSecondsAfterFinished": 3600, "parallelism": 1, "backoffLimit": 0, "template": try template(),
-            ],
+            "metadata": metadata, "spec": try spec(),
         ]
+    }
+
+    private var metadata: JSON {
+        var metadata: JSON = [
+            "name": .string(deployment.description), "namespace": .string(job.namespace),
+            "labels": JSON(sorted: DeploymentLabels.ofJob(deployment, environment)),
+        ]
+        if !annotations.isEmpty { metadata["annotations"] = JSON(sorted: annotations) }
+        return metadata
+    }
+
+    private func spec() throws(PodTemplateError) -> JSON {
+        var spec: JSON = ["ttlSecondsAfterFinished": 3600, "parallelism": 1, "backoffLimit": 0]
+        if let timeLimit { spec["activeDeadlineSeconds"] = .number(JSONNumber(timeLimit)) }
+        spec["template"] = try template()
+        return spec
     }
 
     private func template() throws(PodTemplateError) -> JSON {
@@ -70,29 +96,48 @@ public struct JobManifest: Sendable {
         ]
     }
 
+    private var environmentVariables: JSON {
+        let own = inputs.isEmpty ? [] : [(name: Self.inputVariable, value: Self.inputFolder)]
+        return .array(
+            (reservedVariables + own + variables).map { ["name": .string($0.name), "value": .string($0.value)] })
+    }
+
+    private var volumeMounts: JSON {
+        let work: JSON = ["name": .string(Self.workingVolume), "mountPath": .string(Self.workingFolder)]
+        guard !inputs.isEmpty else { return [work] }
+        return [
+            work, ["name": .string(Self.inputVolume), "mountPath": .string(Self.inputFolder), "readOnly": true],
+        ]
+    }
+
+    /// Mounted by the kubelet, so that the Pod's ServiceAccount needs no right on the Secrets.
+    private var volumes: JSON {
+        let work: JSON = ["name": .string(Self.workingVolume), "emptyDir": [:]]
+        guard !inputs.isEmpty else { return [work] }
+        let sources = JSON.array(inputs.map { ["secret": ["name": .string($0)]] })
+        return [work, ["name": .string(Self.inputVolume), "projected": ["sources": sources]]]
+    }
+
     private var ownTemplate: JSON {
         [
             "spec": [
                 "serviceAccountName": .string(job.serviceAccount), "restartPolicy": "Never",
+                "terminationGracePeriodSeconds": .number(JSONNumber(Self.gracePeriod)),
                 "containers": [
                     [
-                        "name": .string(Self.containerName), "image": .string(image), "args": ["standard"],
+                        "name": .string(Self.containerName), "image": .string(image), "command": ["stowage"],
+                        "args": ["standard"],
                         "workingDir": .string(Self.workingFolder),
-                        "env": .array(
-                            (reservedVariables + variables).map {
-                                ["name": .string($0.name), "value": .string($0.value)]
-                            }),
+                        "env": environmentVariables,
                         "resources": ["requests": ["memory": "1Gi"]],
                         "securityContext": [
                             "allowPrivilegeEscalation": false, "runAsNonRoot": true,
                             "capabilities": ["drop": ["ALL"]], "seccompProfile": ["type": "RuntimeDefault"],
                         ],
-                        "volumeMounts": [
-                            ["name": .string(Self.workingVolume), "mountPath": .string(Self.workingFolder)]
-                        ],
+                        "volumeMounts": volumeMounts,
                     ]
                 ],
-                "volumes": [["name": .string(Self.workingVolume), "emptyDir": [:]]],
+                "volumes": volumes,
             ]
         ]
     }

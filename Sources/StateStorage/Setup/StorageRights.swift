@@ -58,6 +58,7 @@ public enum StorageRights {
         (0..<partsPerEnvironment).map { names.part($0) }
             + (0..<versionsPerEnvironment).map { names.history(slot: $0) }
             + (0..<StateNames.partsByName).map { names.historyPart($0) }
+            + (0..<StateStore.resultSlots).map { names.result(slot: $0) }
     }
 
     private static func verbs(_ extras: Set<OptionalRight>, on resource: ResourceKind) -> [String] {
