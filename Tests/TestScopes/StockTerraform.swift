@@ -46,5 +46,7 @@ extension Program {
 public struct ProgramMissing: Error, CustomStringConvertible {
     public let name: String
 
+    public init(name: String) { self.name = name }
+
     public var description: String { "\(name) is not on PATH" }
 }

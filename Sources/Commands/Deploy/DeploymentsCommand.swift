@@ -190,9 +190,9 @@ struct DeploymentsWaitCommand: AsyncParsableCommand {
         let (deployment, isQuiet) = (try deployment.identifier(), options.global.quiet)
         let output = output
         try await options.withDeployments { deployments, submitter in
-            // One that has ended needs no waiting; its Job may be gone.
+            // One that came to an end of its own needs no waiting; its Job may be gone.
             var status = try await deployments.status(of: deployment)
-            if status.end == nil {
+            if status.end.map(\.wasCutOff) ?? true {
                 status = try await DeploymentFollowing(
                     deployments: deployments, deployment: deployment, submitter: submitter, isQuiet: isQuiet, log: .none
                 ).run()

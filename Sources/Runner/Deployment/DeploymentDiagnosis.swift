@@ -113,7 +113,8 @@ struct DeploymentDiagnosis {
         let cause =
             switch failure?.reason {
             case "DeadlineExceeded": timeout
-            case "BackoffLimitExceeded", nil: "its pod failed, and is gone\(lastWarning.map { ": \($0)" } ?? "")"
+            case "BackoffLimitExceeded", nil:
+                "its pod failed, and is gone\(lastWarning.map { ": \(Self.sentence($0))" } ?? "")"
             case let reason?: "its Job failed (\(reason)): \(Self.sentence(failure?.message ?? ""))"
             }
         return ended(DeploymentEnd(status: .failed, cause: cause, wasCutOff: true))

@@ -6,6 +6,26 @@ public struct ResourceCounts: Sendable, Hashable {
     public var added = 0
     public var changed = 0
     public var destroyed = 0
+
+    /// Reads the line by which both engines sum up; nil for any other.
+    ///
+    /// - Parameter summary: without colours.
+    init?(summary: String) {
+        guard
+            let match = summary.firstMatch(
+                of: #/(?:Apply|Destroy) complete! Resources: (.*) destroyed|Plan: (.*) to destroy/#)
+        else { return nil }
+        for part in (match.1 ?? match.2 ?? "").split(separator: ",") {
+            let number = Int(part.filter(\.isNumber)) ?? 0
+            if part.contains("add") {
+                added = number
+            } else if part.contains("change") {
+                changed = number
+            } else if !part.contains("import") {
+                destroyed = number
+            }
+        }
+    }
 }
 
 extension DeploymentResult {
@@ -16,6 +36,7 @@ extension DeploymentResult {
         _ outcome: Result<RunOutcome, any Error>, _ message: String, _ mask: SecretMask, _ lines: [String]
     ) {
         self.lines = lines
+        counts = lines.reversed().lazy.compactMap { ResourceCounts(summary: $0) }.first
         guard exitStatus != 0 else { return }
         let cause: RunOutcome.Cause? = if case .success(let outcome) = outcome { outcome.cause } else { nil }
         switch cause {

@@ -137,7 +137,7 @@ public struct DeploymentWork: Sendable {
         return RunRequest(
             operation: operation, environment: environment, namespace: inputs.stateNamespace,
             module: inputs.module.isEmpty ? root : "\(root)/\(inputs.module)", engine: inputs.engine,
-            variables: variables)
+            variables: variables, lockTimeout: "\(inputs.wait)s")
     }
 
     private func run(
@@ -151,6 +151,22 @@ public struct DeploymentWork: Sendable {
             try FolderTree.remove(folder)
             try archive.unpack(into: folder)
         }
-        return try await Run(request, context: context, logger: logger).execute(client: client)
+        let run = try Run(request, context: context, logger: logger)
+        return try await withThrowingTaskGroup(of: RunOutcome?.self) { group in
+            group.addTask { try await run.execute(client: client) }
+            group.addTask {
+                try await Task.sleep(for: .seconds(inputs.timeout))
+                logger.error("the time limit of \(inputs.timeout) s is over; the engine is interrupted")
+                context.interruption.interrupt(SIGINT)
+                try await Task.sleep(for: Self.engineGracePeriod)
+                context.interruption.interrupt(SIGINT)
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let outcome = try await group.next() {
+                if let outcome { return outcome }
+            }
+            throw CancellationError()
+        }
     }
 }

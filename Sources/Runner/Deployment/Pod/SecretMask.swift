@@ -63,8 +63,9 @@ extension SecretMask {
     }
 
     /// The strings in quotes of HCL, but for those that are keys, its heredocs, and its numbers.
-    private static func texts(ofLiterals text: String) -> [String] {
-        let quoted = text.matches(of: #/"((?:[^"\\\n]|\\.)*)"(?!\s*[=:])/#).map { match in
+    private static func texts(ofLiterals literals: String) -> [String] {
+        let text = literals.replacing("\r\n", with: "\n")
+        let quoted = text.matches(of: #/"((?:[^"\\\n]|\\.)*)"(\s*[=:])?/#).filter { $0.2 == nil }.map { match in
             (try? JSON(parsing: "\"\(match.1)\""))?.string ?? String(match.1)
         }
         let heredocs = text.matches(of: #/<<-?(\w+)\n((?:.|\n)*?)\n\s*\1\b/#).map { String($0.2) }

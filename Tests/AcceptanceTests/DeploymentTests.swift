@@ -1,0 +1,312 @@
+import CLibrary
+import KubernetesAPI
+import LocalFiles
+import OrderedJSON
+import TestScopes
+import Testing
+
+/// Deployments as users make them: with the real terraform, on the embedded cluster, by somebody who has the rights of
+/// deploy/submitter.yaml and no others.
+@Suite(
+    .enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(5)))
+struct DeploymentTests {
+    private static let environment = StockTerraformTests.environment
+    private static let jobs = "jobs"
+
+    /// What a test works with.
+    private struct Place: Sendable {
+        let cluster: RunnerCluster
+        /// The submitter's.
+        let kubeconfig: String
+        let configuration: String
+
+        func stowage(_ arguments: [String], kubeconfig: String? = nil) async throws -> ProgramResult {
+            try await cluster.stowage.run(
+                arguments.prefix(arguments.first == "deployments" ? 2 : 1)
+                    + ["--config", configuration, "--kubeconfig", kubeconfig ?? self.kubeconfig]
+                    + arguments.dropFirst(arguments.first == "deployments" ? 2 : 1))
+        }
+
+        func deploy(_ module: String, environment: String = DeploymentTests.environment, _ more: [String] = [])
+            async throws
+            -> ProgramResult
+        {
+            try await stowage(["deploy", "--environment", environment] + more + ["\(cluster.home)/\(module)"])
+        }
+
+        /// As the administrator sees it.
+        func shown(_ deployment: String) async throws -> JSON {
+            let result = try await stowage(
+                ["deployments", "show", "-o", "json", deployment], kubeconfig: cluster.adminKubeconfig)
+            return try JSON(parsing: result.output)
+        }
+    }
+
+    private static func with(_ body: @escaping @Sendable (Place) async throws -> Void) async throws {
+        try await RunnerCluster.with { cluster in
+            let place = Place(
+                cluster: cluster, kubeconfig: "\(cluster.home)/submitter",
+                configuration: "\(cluster.home)/runner-config.yaml")
+            try write(
+                [
+                    "empty-mirror.rc":
+                        "provider_installation {\n  filesystem_mirror {\n    path = \"\(cluster.home)/none\"\n  }\n}\n",
+                    "runner-config.yaml": """
+                    runner_configuration:
+                      type: kubernetes-agent
+                      key: |
+                        -----BEGIN PUBLIC KEY-----
+                        MCowBQYDK2VwAyEAc5dgCx4ano39JT0XgTsHnts3jej+5xl7ZAwSIrKpef0=
+                        -----END PUBLIC KEY-----
+                      job:
+                        namespace: \(jobs)
+                        service_account: runner
+                        pod_template:
+                          spec:
+                            containers:
+                            - name: main
+                              env:
+                              - name: TF_CLI_CONFIG_FILE
+                                value: \(cluster.home)/empty-mirror.rc
+                    state_storage_configuration:
+                      type: kubernetes
+                      namespace: \(RunnerCluster.namespace)
+                    """,
+                ], below: cluster.home)
+            try await cluster.asAdministrator { client in
+                _ = try await client.create(.namespace, namespace: nil, ["metadata": ["name": .string(jobs)]])
+                _ = try await client.create(.serviceAccount, namespace: jobs, ["metadata": ["name": "runner"]])
+                var binding = RunnerCluster.documentedRoleBinding
+                binding["metadata"] = ["name": "jobs"]
+                binding["subjects"] = [["kind": "ServiceAccount", "name": "runner", "namespace": .string(jobs)]]
+                _ = try await client.create(.roleBinding, namespace: RunnerCluster.namespace, binding)
+            }
+            try await apply("deploy/submitter.yaml", in: cluster)
+            let result = try await cluster.stowage(
+                "cluster", "kubeconfig", "--dir", cluster.folder, "--service-account", "\(jobs)/stowage-submitter")
+            try PrivateFile.write(result.output, to: place.kubeconfig)
+            try await body(place)
+        }
+    }
+
+    /// With the real kubectl, where there is one: the manifests are for it.
+    private static func apply(_ manifest: String, in cluster: RunnerCluster) async throws {
+        guard var kubectl = Program.onPath("kubectl", home: cluster.home) else { throw ProgramMissing(name: "kubectl") }
+        kubectl.environment["KUBECONFIG"] = cluster.adminKubeconfig
+        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let applied = try await kubectl("apply", "--namespace", jobs, "-f", "/\(root)/\(manifest)")
+        guard applied.status == 0 else { throw ProgramFailure(result: applied) }
+    }
+
+    @Test func aDeploymentFromEndToEndWithASecretThatNobodySees() async throws {
+        try await Self.with { place in
+            let (home, secret, other) = (place.cluster.home, "swordfish-of-this-test", "another+secret/of it")
+            try write(
+                [
+                    "project/app/main.tf": """
+                    variable "token" { sensitive = true }
+                    variable "plain" {}
+                    module "net" { source = "../net" }
+                    resource "terraform_data" "list" {
+                      provisioner "local-exec" {
+                        command     = "cat /proc/[0-9]*/cmdline | tr '\\\\0' ' ' > \(home)/processes; test -n \\"$TOKEN\\""
+                        environment = { TOKEN = var.token }
+                      }
+                    }
+                    resource "terraform_data" "indiscreet" {
+                      provisioner "local-exec" {
+                        command     = "echo \\"$PLAIN\\""
+                        environment = { PLAIN = var.plain }
+                      }
+                    }
+                    output "net" { value = module.net.name }
+                    output "hidden" {
+                      value     = "hidden-output"
+                      sensitive = true
+                    }
+                    """,
+                    "project/net/main.tf": #"output "name" { value = "net" }"#,
+                    "secret.tfvars": "token = \"\(secret)\"\nplain = \"\(other)\"\n",
+                ], below: home)
+            let result = try await place.deploy(
+                "project/app",
+                ["--follow", "--bundle-root", "\(home)/project", "--var-file", "\(home)/secret.tfvars"])
+            #expect(result.status == 0, "\(result)")
+            let deployment = String(result.output.prefix { $0 != "\n" })
+            let log = String(result.output.dropFirst(deployment.count + 1))
+            #expect(
+                deployment.wholeMatch(of: #/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/#)
+                    != nil)
+            #expect(log.contains("2 added, 0 changed, 0 destroyed"), "\(log)")
+            #expect(log.contains("\u{1B}[0m(sensitive value)\n"), "\(log)")
+
+            // Anybody's eyes but the deployment's own.
+            let processes = try text(of: "\(home)/processes")
+            #expect(processes.contains("terraform apply"))
+            let objects = try await place.cluster.asAdministrator { client in
+                var texts: [(String, String)] = []
+                for kind in [ResourceKind.job, .pod, .event, .lease, .configMap] {
+                    for object in try await client.list(kind, namespace: nil).all() {
+                        texts.append((kind.kind, object.text))
+                    }
+                }
+                for object in try await client.list(.secret, namespace: nil).all() {
+                    guard object.objectName != "\(deployment)-inputs" else { continue }
+                    let data = try (object["data"]?.strings ?? [:]).values.map { try Base64.decode($0) }
+                    texts.append((object.objectName ?? "", data.map { String(decoding: $0, as: UTF8.self) }.joined()))
+                }
+                return texts
+            }
+            #expect(objects.contains { $0.0.hasPrefix("stowage-result-") })
+            let seen = [("output", result.output), ("errors", result.errors), ("processes", processes)] + objects
+            for value in [secret, other] {
+                let places = seen.filter { $0.1.contains(value) }.map(\.0)
+                #expect(places == [], "\(value)")
+            }
+
+            // What is known of it later, with and without the right to read results.
+            let known = try await place.shown(deployment)
+            #expect(known["status"] == "succeeded")
+            #expect(known["outputs"]?["net"]?["value"] == "net")
+            #expect(known["outputs"]?["hidden"]?["value"] == "(sensitive)")
+            #expect(known["counts"] == ["added": 2, "changed": 0, "removed": 0])
+            let shown = try await place.stowage(["deployments", "show", deployment])
+            #expect(shown.output.contains("succeeded"), "\(shown)")
+            #expect(!shown.output.contains("outputs"), "\(shown)")
+            let again = try await place.stowage(["deployments", "logs", deployment])
+            #expect(again.output == log)
+            let list = try await place.stowage(["deployments", "list"])
+            #expect(list.output.contains("\(deployment)   \(Self.environment)   deploy   succeeded"), "\(list)")
+
+            // Another mode.
+            let destroyed = try await place.deploy(
+                "project/app",
+                [
+                    "--mode", "destroy", "-o", "json", "--follow", "--bundle-root", "\(home)/project", "--var-file",
+                    "\(home)/secret.tfvars",
+                ])
+            #expect(destroyed.status == 0, "\(destroyed)")
+            #expect(destroyed.errors.contains("Resources: 2 destroyed"), "\(destroyed)")
+            #expect(try JSON(parsing: destroyed.output)["status"] == "succeeded")
+        }
+    }
+
+    @Test func aCancelledDeploymentFinishesAndUnlocks() async throws {
+        try await Self.with { place in
+            let started = "\(place.cluster.home)/started"
+            try write(
+                [
+                    "module/main.tf": """
+                    resource "terraform_data" "first" {}
+                    resource "terraform_data" "slow" {
+                      depends_on = [terraform_data.first]
+                      provisioner "local-exec" { command = "touch \(started); exec sleep 600" }
+                    }
+                    """
+                ], below: place.cluster.home)
+            let deployment = String(try await place.deploy("module").output.dropLast())
+            while !exists(started) { try await Task.sleep(for: .milliseconds(20)) }
+            let denied = try await place.stowage(["deployments", "cancel", deployment])
+            #expect(denied.status == 77, "\(denied)")
+            #expect(denied.errors.contains("missing is jobs: update"), "\(denied)")
+            try await Self.apply("deploy/canceller.yaml", in: place.cluster)
+            let cancelled = try await place.stowage(["deployments", "cancel", deployment])
+            #expect(cancelled.status == 0, "\(cancelled)")
+            let waited = try await place.stowage(["deployments", "wait", deployment])
+            #expect(waited.status == 1, "\(waited)")
+            #expect(waited.errors.contains("was cancelled"), "\(waited)")
+            let known = try await place.shown(deployment)
+            #expect(known["status"] == "cancelled")
+            let locks = try await place.cluster.stowage(
+                "state", "locks", "-o", "json", "--kubeconfig", place.cluster.runnerKubeconfig, Self.environment)
+            #expect(locks.output == "[]\n", "\(locks)")
+            // What was done is in the state, and the result says what there was to say.
+            let state = try await place.cluster.stowage(
+                "state", "pull", "--kubeconfig", place.cluster.runnerKubeconfig, Self.environment)
+            #expect(state.output.contains(#""name": "first""#), "\(state)")
+            let second = try await place.stowage(["deployments", "cancel", deployment])
+            #expect(second.status == 64, "\(second)")
+        }
+    }
+
+    @Test func whatFailsSaysWhyAndWaitsForNobody() async throws {
+        try await Self.with { place in
+            try write(
+                [
+                    "failing/main.tf": """
+                    resource "terraform_data" "x" {
+                      provisioner "local-exec" { command = "exit 3" }
+                    }
+                    """,
+                    "provider/main.tf": """
+                    terraform {
+                      required_providers {
+                        none = { source = "acme/none" }
+                      }
+                    }
+                    """,
+                    "variable/main.tf": #"variable "needed" {}"#,
+                    "broken/main.tf": "nonsense",
+                ], below: place.cluster.home)
+            let cases: [(module: String, environment: String, said: String)] = [
+                ("failing", "11111111-b337-93a4-ad65-1d565c5e25be", "Error: local-exec provisioner error"),
+                (
+                    "provider", "22222222-b337-93a4-ad65-1d565c5e25be",
+                    "Error: Failed to query available provider packages"
+                ),
+                ("variable", "33333333-b337-93a4-ad65-1d565c5e25be", "Error: No value for required variable"),
+                (
+                    "broken", "44444444-b337-93a4-ad65-1d565c5e25be",
+                    "Error: Terraform encountered problems during initialisation"
+                ),
+            ]
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for item in cases {
+                    group.addTask {
+                        let result = try await place.deploy(item.module, environment: item.environment, ["--follow"])
+                        #expect(result.status == 1, "\(result)")
+                        #expect(result.output.contains(item.said), "\(result)")
+                        let deployment = String(result.output.prefix(36))
+                        let known = try await place.shown(deployment)
+                        #expect(known["status"] == "failed")
+                        #expect(known["error"]?["error"] == "TF_DIAGNOSTIC_ERROR")
+                        #expect(known["error"]?["message"]?.string?.hasPrefix(item.said) == true, "\(known.text)")
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func deploymentsOfOneEnvironmentTakeTheirTurns() async throws {
+        try await Self.with { place in
+            let (home, go) = (place.cluster.home, "\(place.cluster.home)/go")
+            try write(
+                [
+                    "module/main.tf": """
+                    variable "name" {}
+                    resource "terraform_data" "x" {
+                      triggers_replace = var.name
+                      provisioner "local-exec" {
+                        command = "echo ${var.name} begins >> \(home)/order; until test -e \(go); do sleep 0.05; done; echo ${var.name} ends >> \(home)/order"
+                      }
+                    }
+                    """
+                ], below: home)
+            let first = String(try await place.deploy("module", ["--var", "name=first"]).output.dropLast())
+            while (try? text(of: "\(home)/order")) != "first begins\n" { try await Task.sleep(for: .milliseconds(20)) }
+            let second = String(try await place.deploy("module", ["--var", "name=second"]).output.dropLast())
+            var isRunning = false
+            while !isRunning {
+                isRunning = try await place.shown(second)["status"] == "running"
+            }
+            try PrivateFile.write("", to: go)
+            for deployment in [first, second] {
+                let waited = try await place.stowage(["deployments", "wait", deployment])
+                #expect(waited.status == 0, "\(waited)")
+            }
+            #expect(
+                try text(of: "\(home)/order") == "first begins\nfirst ends\nsecond begins\nsecond ends\n")
+        }
+    }
+}
