@@ -37,6 +37,7 @@ struct StagedPart: Sendable {
         secret["metadata"] = metadata ?? ["name": .string(names.staged(identifier)), "namespace": .string(namespace)]
         for (key, value) in OwnSecrets.labels(.staged, names.environment) { secret.setLabel(key, value) }
         secret.setAnnotation(OwnSecrets.stagedAnnotation, base)
+        secret.setAnnotation(OwnSecrets.movedAnnotation, nil)
         secret["type"] = "Opaque"
         return SecretValue(secret, key: dataKey, bytes: payload)
     }

@@ -9,8 +9,19 @@ extension StateStore {
     ///
     /// - Parameter lockID: the lock that the caller holds.
     /// - Returns: nil where the environment has no state.
-    /// - Throws: `StateStoreError` for a state that cannot be read whole; `KubernetesError`.
+    /// - Throws: `StateStoreError` for a state that cannot be read whole, with code `moved` where that is what a move has left
+    ///   of it; `KubernetesError`.
     public func pull(_ environment: EnvironmentID, lockID: String? = nil) async throws -> StateSnapshot? {
+        do {
+            return try await snapshot(environment, lockID)
+        } catch let error as StateStoreError where error.code == .damaged {
+            // Whose state went elsewhere must not be told to put another one here.
+            guard let note = try? await signpost(StateNames(environment)) else { throw error }
+            throw departure(note, environment)
+        }
+    }
+
+    private func snapshot(_ environment: EnvironmentID, _ lockID: String?) async throws -> StateSnapshot? {
         let names = StateNames(environment)
         let reading = try await read(names)
         guard reading.leftover != nil, try await mayTidy(reading, environment, lockID) else {

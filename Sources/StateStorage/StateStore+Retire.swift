@@ -51,14 +51,16 @@ extension StateStore {
         }
     }
 
-    /// Empties a part and takes it out of the engines' selector, if it is still of that version.
+    /// Empties a Secret and takes it out of the engines' selector, if it is still of that version.
     ///
     /// - Parameter note: of the move that took the content elsewhere; nil where it is no longer needed.
     func retire(_ object: JSON, _ names: StateNames, note: MoveNote? = nil) async throws {
         var secret: JSON = ["apiVersion": "v1", "kind": "Secret"]
         secret["metadata"] = object["metadata"]
         for key in names.labels.keys { secret.setLabel(key, nil) }
-        for (key, value) in OwnSecrets.labels(.retired, names.environment) { secret.setLabel(key, value) }
+        // What parts are staged in is found by its label when it is used again.
+        let content = StagedPart(metadata: object, names) == nil ? OwnSecrets.Content.retired : .staged
+        for (key, value) in OwnSecrets.labels(content, names.environment) { secret.setLabel(key, value) }
         secret.setAnnotation(OwnSecrets.movedAnnotation, note?.text)
         secret["type"] = "Opaque"
         secret["data"] = [:]

@@ -6,17 +6,10 @@ import Testing
 @testable import StateStorage
 
 /// What a doctor finds beyond the golden corpus, and what it repairs.
-@Suite struct DoctorTests {
-    private let cluster = MemoryCluster()
-    private let store: StateStore
-    private let environment: EnvironmentID
-    private let names: StateNames
+@Suite struct DoctorTests: StoreSuite {
+    let fixture: StoreFixture
 
-    init() throws {
-        store = try testStore(cluster)
-        environment = try freshEnvironment()
-        names = StateNames(environment)
-    }
+    init() throws { fixture = try StoreFixture() }
 
     private func path(_ index: Int = 0) -> String { "\(secretsPath)/\(names.part(index))" }
 

@@ -7,17 +7,10 @@ import Testing
 @testable import StateStorage
 
 /// Secrets of a history that are not as they were written: no write fails for it, and no sound version is lost.
-@Suite struct HistoryDamageTests {
-    private let cluster = MemoryCluster()
-    private let store: StateStore
-    private let environment: EnvironmentID
-    private let names: StateNames
+@Suite struct HistoryDamageTests: StoreSuite {
+    let fixture: StoreFixture
 
-    init() throws {
-        store = try testStore(cluster)
-        environment = try freshEnvironment()
-        names = StateNames(environment)
-    }
+    init() throws { fixture = try StoreFixture() }
 
     private func slot(_ number: Int) -> String { "\(secretsPath)/\(names.history(slot: number))" }
 

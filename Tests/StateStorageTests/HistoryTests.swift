@@ -5,22 +5,17 @@ import Testing
 
 @testable import StateStorage
 
-@Suite struct HistoryTests {
-    private let cluster = MemoryCluster()
-    private let store: StateStore
-    private let environment: EnvironmentID
+@Suite struct HistoryTests: StoreSuite {
+    let fixture: StoreFixture
 
-    init() throws {
-        store = try testStore(cluster)
-        environment = try freshEnvironment()
-    }
+    init() throws { fixture = try StoreFixture() }
 
     private func slowlyChanging(_ serial: UInt64, size: Int = 2000) throws -> StateFile {
         try TestState.slowlyChanging(serial, size: size)
     }
 
     @Test func keepsTenVersionsInARing() async throws {
-        let names = StateNames(environment)
+        let names = names
         for serial in 1...25 { try await store.push(try slowlyChanging(UInt64(serial)), to: environment) }
         let versions = try await store.history(environment)
         #expect(versions.map(\.serial) == (15...24).reversed().map { UInt64($0) })
@@ -50,7 +45,7 @@ import Testing
         try await store.push(try slowlyChanging(1), to: environment)
         let engines = try slowlyChanging(2, size: 300)
         cluster.putAsEngine([Gzip.compress(engines.bytes)], environment)
-        for index in 1..<9 { cluster.remove("\(secretsPath)/\(StateNames(environment).part(index))") }
+        for index in 1..<9 { cluster.remove("\(secretsPath)/\(names.part(index))") }
         var options = PushOptions()
         options.reason = "because"
         try await store.push(try slowlyChanging(3), to: environment, options)
@@ -96,7 +91,7 @@ import Testing
 
     @Test func tellsADamagedVersion() async throws {
         for serial in 1...3 { try await store.push(try slowlyChanging(UInt64(serial)), to: environment) }
-        let newest = try #require(try await store.keptHistory(StateNames(environment)).versions.first)
+        let newest = try #require(try await store.keptHistory(names).versions.first)
         cluster.edit("\(secretsPath)/\(newest.name)") { $0["data", "state"] = .string(Base64.encode([1, 2, 3])) }
         for number in 1...2 {
             let error = await #expect(throws: StateStoreError.self) { try await store.state(of: number, environment) }

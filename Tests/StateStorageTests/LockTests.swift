@@ -7,17 +7,12 @@ import Testing
 
 @testable import StateStorage
 
-@Suite struct LockTests {
-    private let cluster = MemoryCluster()
-    private let store: StateStore
-    private let environment: EnvironmentID
+@Suite struct LockTests: StoreSuite {
+    let fixture: StoreFixture
 
-    init() throws {
-        store = try testStore(cluster)
-        environment = try freshEnvironment()
-    }
+    init() throws { fixture = try StoreFixture() }
 
-    private var path: String { "\(leasesPath)/\(StateNames(environment).lease)" }
+    private var path: String { "\(leasesPath)/\(names.lease)" }
 
     @Test func isTheEnginesOwn() async throws {
         try await store.push(try TestState.file(serial: 1), to: environment)
@@ -26,7 +21,7 @@ import Testing
         let lease = try #require(cluster.objects[path])
         #expect(lease["spec"]?["holderIdentity"]?.string == info.id)
         #expect(lease.objectAnnotations["app.terraform.io/lock-info"] == info.json.text)
-        #expect(lease.objectLabels == StateNames(environment).labels)
+        #expect(lease.objectLabels == names.labels)
         #expect(try await store.heldLocks().map(\.id) == [info.id])
         try await store.unlock(environment, id: info.id)
         #expect(cluster.objects[path]?["spec"]?["holderIdentity"] == nil)

@@ -6,17 +6,10 @@ import Testing
 
 @testable import StateStorage
 
-@Suite struct PushTests {
-    private let cluster = MemoryCluster()
-    private let store: StateStore
-    private let environment: EnvironmentID
-    private let names: StateNames
+@Suite struct PushTests: StoreSuite {
+    let fixture: StoreFixture
 
-    init() throws {
-        store = try testStore(cluster)
-        environment = try freshEnvironment()
-        names = StateNames(environment)
-    }
+    init() throws { fixture = try StoreFixture() }
 
     private var path: String { "\(secretsPath)/\(names.secret)" }
 

@@ -8,15 +8,10 @@ import Testing
 
 @testable import StateStorage
 
-@Suite struct RestoreTests {
-    private let cluster = MemoryCluster()
-    private let store: StateStore
-    private let environment: EnvironmentID
+@Suite struct RestoreTests: StoreSuite {
+    let fixture: StoreFixture
 
-    init() throws {
-        store = try testStore(cluster)
-        environment = try freshEnvironment()
-    }
+    init() throws { fixture = try StoreFixture() }
 
     /// A backup of these states, made from another cluster.
     private func backup(_ files: [EnvironmentID: StateFile], _ path: String) async throws -> VerifiedBackup {

@@ -7,17 +7,10 @@ import Testing
 @testable import StateStorage
 
 /// What is kept around a run, whose engine writes by itself.
-@Suite struct RunHistoryTests {
-    private let cluster = MemoryCluster()
-    private let store: StateStore
-    private let environment: EnvironmentID
-    private let names: StateNames
+@Suite struct RunHistoryTests: StoreSuite {
+    let fixture: StoreFixture
 
-    init() throws {
-        store = try testStore(cluster)
-        environment = try freshEnvironment()
-        names = StateNames(environment)
-    }
+    init() throws { fixture = try StoreFixture() }
 
     private var path: String { "\(secretsPath)/\(names.secret)" }
     private var version: String? { cluster.objects[path]?.resourceVersion }

@@ -8,19 +8,14 @@ import Testing
 @testable import StateStorage
 
 /// Locks that runs hold, while they live and after they died, on a cluster whose clock and whose runs' clocks the tests turn.
-@Suite(.timeLimit(.minutes(5))) struct RunLockTests {
-    private let cluster = MemoryCluster()
-    private let store: StateStore
-    private let environment: EnvironmentID
+@Suite(.timeLimit(.minutes(5))) struct RunLockTests: StoreSuite {
+    let fixture: StoreFixture
     private let clock = SteppedClock()
 
-    init() throws {
-        store = try testStore(cluster)
-        environment = try freshEnvironment()
-    }
+    init() throws { fixture = try StoreFixture() }
 
-    private var lockPath: String { "\(leasesPath)/\(StateNames(environment).lease)" }
-    private var runPath: String { "\(leasesPath)/\(StateNames(environment).runLease)" }
+    private var lockPath: String { "\(leasesPath)/\(names.lease)" }
+    private var runPath: String { "\(leasesPath)/\(names.runLease)" }
     private var runLease: RunLease? { cluster.objects[runPath].map { RunLease($0) } }
 
     private func takenLock(_ id: String) async throws -> RunLock {

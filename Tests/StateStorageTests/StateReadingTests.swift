@@ -6,17 +6,10 @@ import Testing
 @testable import StateStorage
 
 /// The golden corpus: Secrets as engines, crashes and people leave them.
-@Suite struct StateReadingTests {
-    private let cluster = MemoryCluster()
-    private let store: StateStore
-    private let environment: EnvironmentID
-    private let names: StateNames
+@Suite struct StateReadingTests: StoreSuite {
+    let fixture: StoreFixture
 
-    init() throws {
-        store = try testStore(cluster)
-        environment = try freshEnvironment()
-        names = StateNames(environment)
-    }
+    init() throws { fixture = try StoreFixture() }
 
     private func cut(_ file: StateFile) -> [[UInt8]] { StatePart.cut(Gzip.compress(file.bytes), limit: 600) }
 
