@@ -9,19 +9,6 @@ struct StateMoveTests {
     private static let environment = StockTerraformTests.environment
     private static let other = "elsewhere"
 
-    /// A second namespace where the ServiceAccount of the first has the documented Role.
-    private func prepareOther(_ cluster: RunnerCluster) async throws {
-        try await cluster.asAdministrator { client in
-            _ = try await client.create(.namespace, namespace: nil, ["metadata": ["name": .string(Self.other)]])
-            _ = try await client.create(.role, namespace: Self.other, RunnerCluster.documentedRole)
-            var binding = RunnerCluster.documentedRoleBinding
-            binding["subjects"] = [
-                ["kind": "ServiceAccount", "name": "humanitec-runner", "namespace": .string(RunnerCluster.namespace)]
-            ]
-            _ = try await client.create(.roleBinding, namespace: Self.other, binding)
-        }
-    }
-
     private func terraform(_ cluster: RunnerCluster, _ folder: String, namespace: String) throws -> Program {
         try cluster.stockTerraform(
             in: folder, for: Self.environment, namespace: namespace, module: StockTerraformTests.module)
@@ -29,7 +16,7 @@ struct StateMoveTests {
 
     @Test func enginesFindAMovedStateThereAndStopHere() async throws {
         try await RunnerCluster.with { cluster in
-            try await prepareOther(cluster)
+            try await cluster.addNamespace(Self.other)
             let here = try terraform(cluster, "here", namespace: RunnerCluster.namespace)
             for arguments in [["init"], ["apply", "-auto-approve"]] {
                 let result = try await here.run(arguments + ["-input=false", "-no-color"])

@@ -38,6 +38,21 @@ public final class FaultProxy: Sendable {
         state.withLock { $0 = State(plan: (fault, position)) }
     }
 
+    /// Nothing happens to any request from now on.
+    public func heal() { state.withLock { $0 = State() } }
+
+    /// A kubeconfig for whoever asks through the proxy.
+    public static func kubeconfig(port: Int) -> String {
+        """
+        apiVersion: v1
+        kind: Config
+        clusters: [{name: proxy, cluster: {server: "http://127.0.0.1:\(port)"}}]
+        users: [{name: nobody, user: {}}]
+        contexts: [{name: proxy, context: {cluster: proxy, user: nobody}}]
+        current-context: proxy
+        """
+    }
+
     /// Listens while the body runs, which is given the proxy and its port.
     public static func with<T: Sendable>(
         _ client: KubernetesClient, _ body: (FaultProxy, Int) async throws -> T

@@ -29,8 +29,11 @@ public struct Program: Sendable {
         self.folder = folder
     }
 
-    /// The stowage that was built beside the tests.
+    /// The stowage that was built beside the tests, or the one that `STOWAGE_PROGRAM` names.
     public static func stowage(home: String) throws -> Program {
+        if let named = ProcessInfo.processInfo.environment["STOWAGE_PROGRAM"] {
+            return Program(named, environment: variables(home: home))
+        }
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return Program(
             String(tests[..<(tests.lastIndex(of: "/") ?? tests.endIndex)]) + "/stowage",

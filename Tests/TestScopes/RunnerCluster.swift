@@ -63,6 +63,19 @@ public struct RunnerCluster: Sendable {
         try await writeKubeconfig(ofServiceAccount: "humanitec-runner", to: runnerKubeconfig)
     }
 
+    /// Makes another namespace, where the ServiceAccount of the first has the documented Role, too.
+    public func addNamespace(_ name: String) async throws {
+        try await asAdministrator { client in
+            _ = try await client.create(.namespace, namespace: nil, ["metadata": ["name": .string(name)]])
+            _ = try await client.create(.role, namespace: name, Self.documentedRole)
+            var binding = Self.documentedRoleBinding
+            binding["subjects"] = [
+                ["kind": "ServiceAccount", "name": "humanitec-runner", "namespace": .string(Self.namespace)]
+            ]
+            _ = try await client.create(.roleBinding, namespace: name, binding)
+        }
+    }
+
     /// A kubeconfig with a token of a ServiceAccount of the namespace.
     public func writeKubeconfig(ofServiceAccount name: String, to path: String) async throws {
         let result = try await stowage(
