@@ -23,12 +23,7 @@ struct CheckCommand: AsyncParsableCommand {
             \(ExitStatus.table)
             """)
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "The namespace of the states. Default: that of --config, else of the kubeconfig's context.",
-            valueName: "name"))
-    var namespace: String?
+    @OptionGroup var place: PlaceOptions
 
     @Option(
         help: ArgumentHelp(
@@ -61,22 +56,18 @@ struct CheckCommand: AsyncParsableCommand {
     var printRole = false
 
     @OptionGroup var output: OutputOption
-    @OptionGroup(title: "Cluster") var runner: RunnerConfigOption
-    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var global: GlobalOptions
 
     func run() async throws {
         let environment = processEnvironment()
-        let runner = try await runner.read()
-        let choice = try cluster.choice(environment: environment, runner: runner)
-        let request = try request(runner)
-        let writer = "\(environment["USER"] ?? environment["LOGNAME"] ?? "stowage")@\(hostName())"
-        let configuration = StateStoreConfiguration(writer: writer, programVersion: StowageCommand.version)
+        let place = try await place.read(environment)
+        let given = try request(in: place)
+        let configuration = StateStoreConfiguration(environment: environment)
         let logger = global.logger("stowage.check")
         let result = try await interruptible({ "nothing was changed but by a probe, which tidied up" }) {
-            try await withChosenCluster(choice, environment: environment, logger: logger) { client in
-                var request = request
-                if request.namespace.isEmpty { request.namespace = try defaultNamespace(of: client.connection) }
+            try await withChosenCluster(place.cluster, environment: environment, logger: logger) { client in
+                var request = given
+                request.namespace = try place.namespace(of: client.connection)
                 return try await StorageCheck(client: client, request: request, configuration: configuration).run()
             }
         }
@@ -91,10 +82,9 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     /// - Returns: with an empty namespace where that of the context is meant.
-    private func request(_ runner: ChosenRunner?) throws -> CheckRequest {
-        let given = try namespace.map(checkedNamespace)
-        var request = CheckRequest(namespace: try runner?.namespace(given: given) ?? given ?? "")
-        let job = runner?.configuration.job
+    private func request(in place: GivenPlace) throws -> CheckRequest {
+        var request = CheckRequest(namespace: place.namespace ?? "")
+        let job = place.runner?.configuration.job
         request.account = job.map { ServiceAccountReference(namespace: $0.namespace, name: $0.serviceAccount) }
         if let asServiceAccount {
             request.account = ServiceAccountReference(
@@ -115,9 +105,15 @@ struct ServiceAccountArgument: ExpressibleByArgument {
     let name: String
 
     init?(argument: String) {
-        guard let match = argument.wholeMatch(of: #/([^\/]+)\/([a-z0-9]([-a-z0-9.]*[a-z0-9])?)/#) else { return nil }
-        (namespace, name) = (String(match.1), String(match.2))
+        let parts = argument.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, !parts[0].isEmpty, isServiceAccountName(parts[1]) else { return nil }
+        (namespace, name) = (parts[0], parts[1])
     }
+}
+
+/// A ServiceAccount's name is a DNS-1123 subdomain.
+func isServiceAccountName(_ name: String) -> Bool {
+    name.utf8.count <= 253 && name.wholeMatch(of: #/[a-z0-9]([-a-z0-9.]*[a-z0-9])?/#) != nil
 }
 
 /// The engine that a check is for.

@@ -26,12 +26,7 @@ struct SetupCommand: AsyncParsableCommand {
             \(ExitStatus.table)
             """)
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "The namespace of the states. Default: that of --config, else of the kubeconfig's context.",
-            valueName: "name"))
-    var namespace: String?
+    @OptionGroup var place: PlaceOptions
 
     @Option(help: ArgumentHelp("The ServiceAccount that runs use. Default: that of --config.", valueName: "name"))
     var serviceAccount: String?
@@ -66,42 +61,45 @@ struct SetupCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "How to print: text, yaml, json or hcl.")
     var output = SetupOutput.text
 
-    @OptionGroup(title: "Cluster") var runner: RunnerConfigOption
-    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var global: GlobalOptions
 
     func validate() throws {
-        guard serviceAccount != nil || runner.path != nil else {
+        guard serviceAccount != nil || place.runner.path != nil else {
             throw ValidationError("pass the ServiceAccount that runs use with --service-account, or a --config")
         }
     }
 
     func run() async throws {
-        let runner = try await runner.read()
-        let namespace = try runner?.namespace(given: namespace) ?? namespace
         switch output {
         case .yaml:
-            let request = try request(in: namespace, runner)
+            let request = try await requestWithoutCluster()
             print(ManifestYAML.text(of: request.objects.map(\.json), comments: request.notes), terminator: "")
-        case .hcl: print(ManifestHCL.text(of: try request(in: namespace, runner)), terminator: "")
+        case .hcl: print(ManifestHCL.text(of: try await requestWithoutCluster()), terminator: "")
         case .text, .json:
-            let result = try await apply(in: namespace, runner)
+            let result = try await apply()
             print(
                 output == .json ? SetupReports.json(result).prettyText : SetupReports.text(result, global.quiet),
                 terminator: "")
         }
     }
 
-    private func apply(in namespace: String?, _ runner: ChosenRunner?) async throws -> SetupResult {
+    private func requestWithoutCluster() async throws -> SetupRequest {
+        let runner = try await place.runner.read()
+        return try request(in: try runner?.namespace(given: place.namespace) ?? place.namespace, runner)
+    }
+
+    private func apply() async throws -> SetupResult {
         let environment = processEnvironment()
-        let choice = try cluster.choice(environment: environment, runner: runner)
+        let place = try await place.read(environment)
         // Everything that needs no cluster is checked before one is started or asked.
-        if let namespace { _ = try request(in: namespace, runner) }
-        return try await withChosenCluster(
-            choice, environment: environment, logger: global.logger("stowage.setup")
-        ) { client in
-            let request = try request(in: namespace ?? defaultNamespace(of: client.connection), runner)
-            return try await StorageSetup(client: client, request: request, replaces: replace, isDryRun: dryRun).run()
+        if let namespace = place.namespace { _ = try request(in: namespace, place.runner) }
+        let (logger, replaces, isDryRun) = (global.logger("stowage.setup"), replace, dryRun)
+        return try await interruptible({ "what was made so far stays; run it again to make the rest" }) {
+            try await withChosenCluster(place.cluster, environment: environment, logger: logger) { client in
+                let request = try request(in: place.namespace(of: client.connection), place.runner)
+                return try await StorageSetup(client: client, request: request, replaces: replaces, isDryRun: isDryRun)
+                    .run()
+            }
         }
     }
 
@@ -114,9 +112,7 @@ struct SetupCommand: AsyncParsableCommand {
         let accountNamespace = try checkedNamespace(
             serviceAccountNamespace ?? (serviceAccount == nil ? job?.namespace : nil) ?? namespace)
         let serviceAccount = serviceAccount ?? job?.serviceAccount ?? ""
-        guard serviceAccount.utf8.count <= 253,
-            serviceAccount.wholeMatch(of: #/[a-z0-9]([-a-z0-9.]*[a-z0-9])?/#) != nil
-        else {
+        guard isServiceAccountName(serviceAccount) else {
             throw UsageError(
                 description:
                     "'\(serviceAccount)' is not the name of a ServiceAccount: lower-case letters, digits, '-' and "

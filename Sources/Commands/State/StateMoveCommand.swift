@@ -73,7 +73,7 @@ struct StateMoveCommand: AsyncParsableCommand {
             return try await body(
                 StateStore(client: source.client, namespace: namespace, configuration: source.configuration))
         }
-        var cluster = options.cluster
+        var cluster = options.place.cluster
         cluster.kubeconfig = toKubeconfig ?? cluster.kubeconfig
         cluster.context = toContext
         (cluster.inCluster, cluster.embedded, cluster.clusterDir) = (false, false, nil)

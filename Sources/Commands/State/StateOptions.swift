@@ -4,18 +4,10 @@ internal import KubernetesAPI
 internal import OrderedJSON
 internal import StateStorage
 
-/// The options that all commands on states share: which cluster, which namespace.
+/// The options that all commands on states share.
 struct StateOptions: ParsableArguments {
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "The namespace of the states. Default: that of --config, else of the kubeconfig's context.",
-            valueName: "name"))
-    var namespace: String?
-
+    @OptionGroup var place: PlaceOptions
     @OptionGroup var size: StateSizeOption
-    @OptionGroup(title: "Cluster") var runner: RunnerConfigOption
-    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var global: GlobalOptions
 
     /// Opens the store for as long as the body lasts.
@@ -27,26 +19,13 @@ struct StateOptions: ParsableArguments {
         stowage_return_large_memory()
         let environment = processEnvironment()
         let logger = global.logger("stowage.state")
-        let runner = try await runner.read()
-        let choice = try cluster.choice(environment: environment, runner: runner)
-        var given = try namespace.map(checkedNamespace)
-        if let runner { given = try runner.namespace(given: given) }
+        let place = try await place.read(environment)
         let configuration = StateStoreConfiguration(environment: environment, size: size, history: history)
-        return try await withChosenCluster(choice, environment: environment, logger: logger) { [given] client in
-            let namespace = try given ?? defaultNamespace(of: client.connection)
+        return try await withChosenCluster(place.cluster, environment: environment, logger: logger) { client in
+            let namespace = try place.namespace(of: client.connection)
             return try await body(StateStore(client: client, namespace: namespace, configuration: configuration))
         }
     }
-}
-
-/// The namespace that a connection names.
-///
-/// - Throws: `UsageError` where it names none: to guess one is to find an empty state.
-func defaultNamespace(of connection: ClusterConnection) throws -> String {
-    guard let namespace = connection.defaultNamespace else {
-        throw UsageError(description: "\(connection.description) names no namespace; pass the state's with --namespace")
-    }
-    return try checkedNamespace(namespace)
 }
 
 /// The environment that a command is for.

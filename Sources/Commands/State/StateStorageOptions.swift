@@ -58,7 +58,7 @@ extension StateStoreConfiguration {
     /// As a command is told to work.
     ///
     /// - Parameters:
-    ///   - environment: the environment variables of the process, which say who writes.
+    ///   - environment: the environment variables of the process.
     ///   - history: of a command that writes states.
     init(environment: [String: String], size: StateSizeOption, history: HistoryOption?) {
         self.init(environment: environment)
