@@ -87,7 +87,7 @@ import Testing
 
     @Test func everyNeedSaysWhatBreaks() {
         for need in AccessNeed.all { #expect(need.breaks.isEmpty == (need.optional != nil), "\(need.access)") }
-        #expect(Set(AccessNeed.all.map(\.access)).count == AccessNeed.all.count)
+        #expect(Set(AccessNeed.all.map { "\($0.holder) \($0.access)" }).count == AccessNeed.all.count)
         // The documented Role is what the documented needs ask for, and what setup makes.
         let needed = AccessNeed.documented.map {
             Grant(group: $0.access.kind.group, resource: $0.access.resource, verb: $0.access.verb)

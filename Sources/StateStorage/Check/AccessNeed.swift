@@ -147,6 +147,7 @@ extension AccessNeed {
             "list", .pod, .submitter, [.deploy: "the pod of a deployment, and with it its result, is not found"]),
         AccessNeed("list", .event, .submitter, [.deploy: "why a pod is not scheduled is not told"]),
         AccessNeed("get", .pod, subresource: "log", .submitter, [.deploy: "the log cannot be followed"]),
+        AccessNeed("create", .secret, .submitter, [.deploy: "the module cannot be sent to a deployment's pod"]),
     ]
 
     public static let all = documented + optional + submitting

@@ -111,6 +111,7 @@ public struct StorageCheck: Sendable {
         PolicyRule(groups: ["batch"], resources: ["jobs"], verbs: ["create", "get", "list"]),
         PolicyRule(groups: [""], resources: ["pods", "events"], verbs: ["list"]),
         PolicyRule(groups: [""], resources: ["pods/log"], verbs: ["get"]),
+        PolicyRule(groups: [""], resources: ["secrets"], verbs: ["create"]),
     ]
 
     private func repair(_ missing: [Access], _ repairer: RoleRepairer) async throws -> RoleRepair {
