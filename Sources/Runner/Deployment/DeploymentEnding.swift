@@ -1,4 +1,4 @@
-public import KubernetesAPI
+internal import KubernetesAPI
 internal import OrderedJSON
 
 /// By whom and why a deployment was ended before its time, as it stands on its Job.

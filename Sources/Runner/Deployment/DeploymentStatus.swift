@@ -1,4 +1,4 @@
-public import KubernetesAPI
+internal import KubernetesAPI
 public import OrderedJSON
 public import StateStorage
 

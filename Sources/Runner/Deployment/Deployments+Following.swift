@@ -1,4 +1,4 @@
-public import KubernetesAPI
+internal import KubernetesAPI
 internal import NIOCore
 internal import OrderedJSON
 

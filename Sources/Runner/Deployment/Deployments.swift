@@ -114,7 +114,7 @@ public struct Deployments: Sendable {
         do {
             try await create(secrets)
         } catch {
-            let ending = try? await end(
+            let ending: Void? = try? await end(
                 deployment, DeploymentEnding(by: submitter, why: "it could not be submitted whole"))
             throw DeploymentError(
                 .notStarted,
