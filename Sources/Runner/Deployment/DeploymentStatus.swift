@@ -55,7 +55,7 @@ extension Deployments {
         let pods = try await client.list(
             .pod, namespace: namespace, labelSelector: DeploymentLabels.podSelector(deployment)
         ).all()
-        let pod = pods.max { ($0.creationTime ?? 0) < ($1.creationTime ?? 0) }
+        let pod = Self.newest(of: pods)
         let now = dated.time ?? dated.object.creationTime ?? 0
         var diagnosis = DeploymentDiagnosis(job: dated.object, pod: pod, events: [], now: now)
         if diagnosis.needsEvents {
@@ -63,6 +63,10 @@ extension Deployments {
             diagnosis = DeploymentDiagnosis(job: dated.object, pod: pod, events: events, now: now)
         }
         return DeploymentStatus(deployment, job: dated.object, pod: pod, phase: diagnosis.phase)
+    }
+
+    private static func newest(of pods: [JSON]) -> JSON? {
+        pods.max { ($0.creationTime ?? 0) < ($1.creationTime ?? 0) }
     }
 
     /// The last one last. Whoever may not list them knows less, and is told what it is all the same.
@@ -103,7 +107,7 @@ extension Deployments {
         ).all()
         var statuses = jobs.compactMap { job -> DeploymentStatus? in
             guard let deployment = DeploymentID(job.objectName ?? "") else { return nil }
-            let pod = pods.last { $0.objectLabels["job-name"] == job.objectName }
+            let pod = Self.newest(of: pods.filter { $0.objectLabels["job-name"] == job.objectName })
             let diagnosis = DeploymentDiagnosis(job: job, pod: pod, events: [], now: 0)
             return DeploymentStatus(deployment, job: job, pod: pod, phase: diagnosis.phase)
         }
