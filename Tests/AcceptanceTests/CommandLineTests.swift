@@ -107,6 +107,15 @@ import Testing
         #expect(result.output.isEmpty)
     }
 
+    @Test(arguments: [["run", "plan"], ["deploy", "--config", "none"]])
+    func whatStandsInTheWrongPlaceIsNotRepeated(_ command: [String]) async throws {
+        let result = try await stowage(
+            command + ["--environment", Self.environment, "--var", "a=b", "--var", "hunter2-hunter2", "module"])
+        #expect(result.status == 64, "\(result)")
+        #expect(result.errors.contains("place 2 of 2"))
+        #expect(!result.errors.contains("hunter2"))
+    }
+
     @Test func anotherWorkspaceIsRefused() async throws {
         let result = try await stowage(
             ["run", "plan", "--environment", Self.environment, "--embedded", "-n", "x", "module"],

@@ -56,7 +56,8 @@ struct DeployCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How long to wait for other runs of the environment before that. Default: 1h.", valueName: "duration"))
+            "How long to wait for the environment's lock, which counts against --timeout. Default: 1h.",
+            valueName: "duration"))
     var wait: WaitingTime?
 
     @Option(
@@ -64,16 +65,7 @@ struct DeployCommand: AsyncParsableCommand {
             "The engine: terraform, tofu or a path. Default: the one of the image.", valueName: "engine"))
     var engine: String?
 
-    @Option(
-        name: .customLong("var"), parsing: .unconditionalSingleValue,
-        help: ArgumentHelp(
-            "A variable of the module; may be repeated. Wins over --var-file.", valueName: "name=value"))
-    var variables: [String] = []
-
-    @Option(
-        name: .customLong("var-file"),
-        help: ArgumentHelp("A file of variables; may be repeated, later ones win.", valueName: "file"))
-    var variableFiles: [String] = []
+    @OptionGroup var variables: VariableOptions
 
     @Option(
         help: ArgumentHelp(
@@ -96,10 +88,6 @@ struct DeployCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard runner.path != nil else { throw ValidationError("pass the runner's file with --config") }
-        for variable in variables where !variable.dropFirst().contains("=") {
-            // What stands in its place may be a secret.
-            throw ValidationError("a --var is not NAME=VALUE")
-        }
     }
 
     func run() async throws {
@@ -109,7 +97,7 @@ struct DeployCommand: AsyncParsableCommand {
         let choice = try cluster.choice(environment: processEnvironment, runner: runner)
         var request = DeploymentRequest(
             environment: try EnvironmentID(environment), mode: mode.mode, image: image, module: module,
-            variables: variableFiles.map { .file(absolutePath($0)) } + variables.map { .value($0) },
+            variables: variables.engineVariables,
             organization: orgId, runner: runnerId)
         request.bundleRoot = bundleRoot
         request.engine = engine

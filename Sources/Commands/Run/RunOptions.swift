@@ -22,17 +22,7 @@ struct RunOptions: ParsableArguments {
             "The engine: terraform, tofu or a path. Default: the one on PATH.", valueName: "engine"))
     var engine: String?
 
-    @Option(
-        name: .customLong("var"), parsing: .unconditionalSingleValue,
-        help: ArgumentHelp(
-            "A variable of the module; may be repeated. Wins over --var-file.", valueName: "name=value"))
-    var variables: [String] = []
-
-    @Option(
-        name: .customLong("var-file"),
-        help: ArgumentHelp(
-            "A file of variables; may be repeated, later ones win.", valueName: "file"))
-    var variableFiles: [String] = []
+    @OptionGroup var variables: VariableOptions
 
     @Option(
         help: ArgumentHelp(
@@ -53,9 +43,6 @@ struct RunOptions: ParsableArguments {
         if let lockTimeout, lockTimeout.wholeMatch(of: #/0|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+/#) == nil {
             throw ValidationError("--lock-timeout '\(lockTimeout)' is no duration; pass one such as 60s or 5m")
         }
-        for variable in variables where !variable.dropFirst().contains("=") {
-            throw ValidationError("--var '\(variable)' is not NAME=VALUE")
-        }
     }
 
     func run(_ operation: RunRequest.Operation) async throws {
@@ -66,7 +53,7 @@ struct RunOptions: ParsableArguments {
         let choice = try cluster.choice(environment: processEnvironment, runner: runner)
         var request = RunRequest(
             operation: operation, environment: identifier, namespace: "", module: module, engine: engine,
-            variables: variableFiles.map { .file(absolutePath($0)) } + variables.map { .value($0) },
+            variables: variables.engineVariables,
             lockTimeout: lockTimeout, isQuiet: global.quiet)
         let interruption = Interruption()
         let context = RunContext(
