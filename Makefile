@@ -24,11 +24,9 @@ setup:
 release: setup
 	swift build $(RELEASE) --product stowage
 
+# Beside what would be used instead, into Benchmarks/results.md. ONLY=pull,large measures a part, CLUSTER=context a real cluster.
 bench: release
-	@scripts/bench-cluster .build/release/stowage
-	@scripts/bench-environments .build/release/stowage
-	@scripts/bench-states .build/release/stowage
-	@scripts/bench-deploy .build/release/stowage
+	@ONLY="$(ONLY)" CLUSTER="$(CLUSTER)" scripts/bench .build/release/stowage
 
 # Every request of push, rollback, restore and move, at 1, 2 and 5 parts, disturbed in eight ways: thousands of cases, which take
 # more than an hour on two cores. ONLY="move, 2" runs those whose name begins so.
