@@ -64,13 +64,11 @@ class Cluster:
             following = "&continue=" + urllib.parse.quote(page["metadata"]["continue"])
 
     def kubeconfig_through(self, port, path):
-        """A kubeconfig whose server is reached by another port of this machine."""
+        """A kubeconfig whose cluster is reached by a proxy at a port of this machine."""
         with open(self.kubeconfig) as file:
             text = file.read()
-        text = re.sub(r"^(\s*)server: .*$", rf"\1server: https://127.0.0.1:{port}\n\1tls-server-name: {self.server.hostname}",
-                      text, flags=re.MULTILINE)
         with open(path, "w") as file:
-            file.write(text)
+            file.write(re.sub(r"^(\s*)server: .*$", rf"\g<0>\n\1proxy-url: http://127.0.0.1:{port}", text, flags=re.MULTILINE))
         return path
 
 

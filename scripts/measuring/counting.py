@@ -6,10 +6,10 @@ import threading
 
 
 class CountingProxy:
-    """Passes connections on to the cluster, and counts what comes back. TLS stays between the two ends."""
+    """A proxy as a kubeconfig's `proxy-url` names one, which counts what comes back. TLS stays between the two ends."""
 
-    def __init__(self, server):
-        self.behind, self.count = (server.hostname, server.port or 443), 0
+    def __init__(self):
+        self.count = 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -27,9 +27,21 @@ class CountingProxy:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self.listener.accept()
-                server = socket.create_connection(self.behind)
-                threading.Thread(target=self._relay, args=(client, server, False), daemon=True).start()
-                threading.Thread(target=self._relay, args=(server, client, True), daemon=True).start()
+                threading.Thread(target=self._connect, args=(client,), daemon=True).start()
+
+    def _connect(self, client):
+        with contextlib.suppress(OSError, ValueError):
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += client.recv(1)
+            method, target, _ = head.split(b"\r\n")[0].decode().split(" ")
+            host, port = target.rsplit(":", 1)
+            if method != "CONNECT":
+                raise ValueError(method)
+            server = socket.create_connection((host.strip("[]"), int(port)))
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            threading.Thread(target=self._relay, args=(client, server, False), daemon=True).start()
+            self._relay(server, client, True)
 
     def _relay(self, source, target, counted):
         with contextlib.suppress(OSError):

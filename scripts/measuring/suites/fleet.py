@@ -11,7 +11,7 @@ def measure(bench):
     """`examples/hello` planned in a namespace that fills up; what Terraform does by hand is `init` and `plan`."""
     tools, table = bench.tools, bench.table
     namespace, name, made = bench.cluster.namespace("fleet"), environment_uuid(), 1
-    proxy = CountingProxy(bench.cluster.server)
+    proxy = CountingProxy()
     counted = bench.cluster.kubeconfig_through(proxy.port, tools.path("fleet-kubeconfig"))
 
     def ours(*more):

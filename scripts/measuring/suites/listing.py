@@ -11,7 +11,7 @@ def measure(bench):
     tools, table, count = bench.tools, bench.table, bench.environments
     namespace = bench.cluster.namespace("many")
     seed(bench.cluster, namespace, range(count))
-    proxy = CountingProxy(bench.cluster.server)
+    proxy = CountingProxy()
     kubeconfig = bench.cluster.kubeconfig_through(proxy.port, tools.path("counted-kubeconfig"))
     output = tools.path("list")
     transferred = proxy.counted(lambda: tools.state(namespace, "list", "--kubeconfig", kubeconfig, output=output))

@@ -29,8 +29,9 @@ def measure(bench):
     own, stock = [], []
     for _ in range(max(1, bench.runs // 3)):
         own.append(all_at_once(lambda _: tools.state(namespace, "push", ours, path, "--lock-timeout", "5m")))
-        stock.append(all_at_once(
-            lambda number: tools.stock(folders[number], "state", "push", "-force", "-lock-timeout=5m", path)))
+        # It gives up where two want the free lock at once, and is started again, as by who waits for it.
+        again = f"until terraform state push -force -lock-timeout=5m {path}; do :; done"
+        stock.append(all_at_once(lambda number: tools.shell(again, folder=folders[number])))
     table.add(f"{CONTENDERS} pushes at once to one environment, each under the lock", sorted(own)[len(own) // 2], "s",
               sorted(stock)[len(stock) // 2], detail=f"{len(own)} runs")
     bench.cluster.remove(namespace)
