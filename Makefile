@@ -1,6 +1,6 @@
 # Two commands do the work: `make demo` and `make test`. Each does all of its own set-up.
 
-.PHONY: demo test build setup release bench faults lint clean
+.PHONY: demo test build setup release bench faults lint check docs check-docs clean
 
 # Without Swift's libraries beside it: it starts sooner, and runs where Swift is not. (At a fixed address, -no-pie, a small pull takes
 # 15 ms instead of 19, and everything takes 9 MB more, which a push of 20 MiB has not got.)
@@ -37,6 +37,21 @@ faults: release
 
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+# Format and rules of the sources, without building them.
+check:
+	@scripts/check
+
+# docs/cli.md, from what the program says of its commands.
+docs: build
+	scripts/document-commands .build/debug/stowage > .build/cli.md
+	mv .build/cli.md docs/cli.md
+
+# Whether docs/cli.md is what the program says, and the commands of README.md work.
+check-docs: build
+	@scripts/document-commands .build/debug/stowage | diff -u docs/cli.md - || \
+	  { echo "docs/cli.md is not what the commands say of themselves: make docs" >&2; exit 1; }
+	@scripts/check-readme .build/debug/stowage
 
 clean:
 	rm -rf .build
