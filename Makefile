@@ -12,8 +12,9 @@ demo: build
 test: build
 	@scripts/setup --tests
 	swift build --build-tests
-	swift test --skip-build --skip StateStorageTests --experimental-maximum-parallelization-width 16
+	swift test --skip-build --skip 'StateStorageTests|LockContentionTests' --experimental-maximum-parallelization-width 16
 	swift test --skip-build --filter StateStorageTests --experimental-maximum-parallelization-width 16
+	swift test --skip-build --filter LockContentionTests
 
 build: setup
 	swift build --product stowage

@@ -67,7 +67,7 @@ struct LockContentionTests {
         }
         return try await withThrowingTaskGroup(of: Contender.self) { group in
             for _ in 0..<Self.stockCount {
-                group.addTask { .stock(try await terraform("plan", "-input=false", "-no-color", "-lock-timeout=240s")) }
+                group.addTask { .stock(try await terraform("plan", "-input=false", "-no-color", "-lock-timeout=60s")) }
             }
             for _ in 0..<Self.pushCount { group.addTask { .other(try await cluster.stowage.run(push)) } }
             for _ in 0..<Self.lockCount {
