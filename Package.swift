@@ -114,8 +114,8 @@ let package = Package(
         .target(
             name: "TestScopes",
             dependencies: [
-                "KubernetesAPI", "LocalFiles", "OrderedJSON", logging, nioCore, nioHTTP1, nioPosix, subprocess,
-                systemPackage,
+                "CLibrary", "KubernetesAPI", "LocalFiles", "OrderedJSON", logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                subprocess, systemPackage,
             ],
             path: "Tests/TestScopes", swiftSettings: strict),
         tests("OrderedJSONTests", ["OrderedJSON"]),

@@ -1,5 +1,3 @@
-import CLibrary
-import Synchronization
 import TestScopes
 
 /// What changes a state, request by request.
@@ -18,7 +16,7 @@ enum Disturbance: String, CaseIterable, Sendable {
 
     var isDeath: Bool { self == .killedBefore || self == .killedAfter }
 
-    func fault(_ victim: Victim) -> FaultProxy.Fault {
+    func fault(_ victim: Victim) -> Fault {
         switch self {
         case .killedBefore: .before { await victim.kill() }
         case .killedAfter: .after { await victim.kill() }
@@ -65,20 +63,3 @@ struct FaultSeries: Sendable, CustomStringConvertible {
         return series
     }
 }
-
-/// The process that a request comes from.
-final class Victim: Sendable {
-    private let identifier = Mutex<Int32?>(nil)
-
-    func `is`(_ process: Int32) { identifier.withLock { $0 = process } }
-
-    /// Kills it as soon as it is known.
-    func kill() async {
-        while true {
-            if let process = identifier.withLock({ $0 }) { return sendKill(to: process) }
-            await Task.yield()
-        }
-    }
-}
-
-private func sendKill(to process: Int32) { _ = kill(process, SIGKILL) }
