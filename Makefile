@@ -1,6 +1,6 @@
 # Two commands do the work: `make demo` and `make test`. Each does all of its own set-up.
 
-.PHONY: demo test build setup release bench faults lint check docs check-docs clean
+.PHONY: demo test build setup release bench faults fuzz sanitize lint check docs check-docs clean
 
 # Without Swift's libraries beside it: it starts sooner, and runs where Swift is not. (At a fixed address, -no-pie, a small pull takes
 # 15 ms instead of 19, and everything takes 9 MB more, which a push of 20 MiB has not got.)
@@ -38,6 +38,21 @@ faults: release
 
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+# What reads bytes of others, given bytes that lead to code which was not reached before: each target, or TARGET=…, for so many seconds.
+SECONDS := 60
+fuzz: build
+	@scripts/fuzz $(SECONDS) $(TARGET)
+
+# All tests again with a sanitizer in everything: KIND=thread, KIND=address, or both after each other. Each is a build from nothing
+# in a folder of its own. The addresses of the process are not random, which the one for threads cannot take everywhere.
+KIND := thread address
+sanitize: setup
+	@scripts/setup --tests
+	for kind in $(KIND); do \
+	  swift build --build-tests --sanitize=$$kind --scratch-path .build-$$kind && \
+	  setarch -R swift test --skip-build --sanitize=$$kind --scratch-path .build-$$kind --no-parallel || exit 1; \
+	done
 
 # Format and rules of the sources, without building them.
 check:
