@@ -11,10 +11,14 @@ internal import TerraformState
 public struct Gateway: Sendable {
     private let store: StateStore
     private let authority: any GatewayAuthority
+    private let conduct: GatewayConduct
+    private let locks: any GatewayLocks
 
-    public init(store: StateStore, authority: any GatewayAuthority) {
+    public init(store: StateStore, authority: any GatewayAuthority, conduct: GatewayConduct = GatewayConduct()) {
         self.store = store
         self.authority = authority
+        self.conduct = conduct
+        locks = conduct.locks ?? StoreLocks(store: store)
     }
 
     /// Lets a caller in, or says why not.
@@ -40,14 +44,18 @@ public struct Gateway: Sendable {
     /// Does what an engine asks, for a caller that was let in.
     func answer(_ request: GatewayRequest, by caller: GatewayCaller) async -> GatewayAnswer {
         do {
-            return switch request.operation {
-            case .read: try await read(request.environment)
-            case .write: try await write(request, by: caller)
-            case .delete: try await delete(request.environment)
-            case .lock: try await lock(request)
-            case .unlock: try await unlock(request)
-            }
+            let answer =
+                switch request.operation {
+                case .read: try await read(request.environment)
+                case .write: try await write(request, by: caller)
+                case .delete: try await delete(request.environment)
+                case .lock: try await lock(request)
+                case .unlock: try await unlock(request)
+                }
+            await conduct.observe(request.operation, nil)
+            return answer
         } catch {
+            await conduct.observe(request.operation, error)
             return GatewayAnswer(error)
         }
     }
@@ -70,6 +78,7 @@ public struct Gateway: Sendable {
             throw GatewayFailure(400, "the body does not have the MD5 of its Content-MD5; nothing was written")
         }
         let file = try StateFile(request.body)
+        if let id = request.lockID { try await locks.confirm(request.environment, id: id) }
         let held = try await store.heldLock(request.environment)
         guard let held, held.id == request.lockID else {
             if let held { return GatewayAnswer(heldBy: held) }
@@ -82,7 +91,7 @@ public struct Gateway: Sendable {
         options.lockID = held.id
         // The engine has destroyed what is gone; to refuse its state now would leave it nowhere.
         options.isDestroy = true
-        options.reason = "written by an engine through the gateway"
+        options.reason = conduct.reason
         let result = try await store.push(file, to: request.environment, options)
         var answer = GatewayAnswer.done
         answer.serial = result.serial
@@ -100,7 +109,7 @@ public struct Gateway: Sendable {
         guard let info = LockInfo(parsing: String(decoding: request.body, as: UTF8.self)), !info.id.isEmpty else {
             throw GatewayFailure(400, "the body is no lock info: JSON with an ID")
         }
-        try await store.lock(request.environment, info)
+        try await locks.take(request.environment, info)
         return .done
     }
 
@@ -113,7 +122,7 @@ public struct Gateway: Sendable {
                     + "with: stowage state unlock \(request.environment) \(held.id)")
         }
         do {
-            try await store.unlock(request.environment, id: id)
+            try await locks.giveBack(request.environment, id: id)
         } catch let error as StateStoreError where error.code == .notLocked {
             // The first of two requests for the same did it.
         }

@@ -40,6 +40,7 @@ public struct GatewayAnswer: Sendable {
         switch error {
         case let error as GatewayFailure: self.init(error.status, text: error.message)
         case let error as LockHeldError: self.init(heldBy: error.lock)
+        case let error as LockLostError: self.init(409, text: error.description)
         case let error as StateRefusal: self.init(409, text: error.description)
         case let error as StateStoreError: self.init(Self.status(error.code), text: error.description)
         case let error as KubernetesError: self.init(Self.status(error.code), text: error.description)

@@ -19,9 +19,10 @@ public struct GatewayServer: Sendable {
 
     /// - Parameter record: each request is logged here at level info.
     public init(
-        store: StateStore, authority: any GatewayAuthority, configuration: GatewayConfiguration, record: Logger
+        store: StateStore, authority: any GatewayAuthority, configuration: GatewayConfiguration, record: Logger,
+        conduct: GatewayConduct = GatewayConduct()
     ) {
-        gateway = Gateway(store: store, authority: authority)
+        gateway = Gateway(store: store, authority: authority, conduct: conduct)
         self.store = store
         self.configuration = configuration
         self.record = record
