@@ -98,8 +98,8 @@ let package = Package(
         module(
             "Runner",
             [
-                "CLibrary", "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", "StateStorage",
-                "TerraformState", hummingbird, httpTypes, logging, nioCore, subprocess, systemPackage,
+                "CLibrary", "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", "StateGateway",
+                "StateStorage", "TerraformState", hummingbird, httpTypes, logging, nioCore, subprocess, systemPackage,
             ]),
         module(
             "Commands",
@@ -142,8 +142,8 @@ let package = Package(
         tests(
             "RunnerTests",
             [
-                "CLibrary", "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateStorage",
-                "TerraformState", "TestScopes", logging, systemPackage,
+                "CLibrary", "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateGateway",
+                "StateStorage", "TerraformState", "TestScopes", logging, systemPackage,
             ]),
         tests("CommandsTests", ["CLibrary", "Commands", "EmbeddedCluster", "KubernetesAPI", "OrderedJSON", "Runner"]),
         tests(

@@ -229,6 +229,26 @@ struct DeploymentTests {
         }
     }
 
+    @Test func theEngineOfADeploymentMayComeToItsStateByAGateway() async throws {
+        try await Self.with { place in
+            let home = place.cluster.home
+            try write(
+                [
+                    "module/main.tf": StockTerraformTests.module,
+                    "runner-config.yaml": try text(of: place.configuration) + "\n  backend: gateway\n",
+                ], below: home)
+            // Terraform's other backend refuses it.
+            let environment = "4b41bf32-b337-93a4-ad65-123456789012"
+            for (mode, counts) in [("deploy", ["added": 1, "changed": 0, "removed": 0]), ("destroy", ["removed": 1])] {
+                let result = try await place.deploy("module", environment: environment, ["--mode", mode, "--follow"])
+                #expect(result.status == 0, "\(result)")
+                let known = try await place.shown(String(result.output.prefix(36)))
+                #expect(known["status"] == "succeeded")
+                for (name, count) in counts { #expect(known["counts"]?[name]?.int == count, "\(known.text)") }
+            }
+        }
+    }
+
     @Test func whatFailsSaysWhyAndWaitsForNobody() async throws {
         try await Self.with { place in
             try write(

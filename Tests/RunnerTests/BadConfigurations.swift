@@ -204,6 +204,10 @@ extension BadConfiguration {
                     + "it must be one of [s3]"
             )),
         BadConfiguration(
+            "a backend that is none", Good.agent, "  namespace: humanitec\n",
+            "  namespace: humanitec\n  backend: gatewy\n",
+            ("20:12", "state_storage_configuration.backend", "did you mean 'gateway'?; allowed: kubernetes, gateway")),
+        BadConfiguration(
             "the key of another type", Good.eks, "  job:", "  key: x\n  job:",
             ("10:3", "runner_configuration.key", "belongs to runner type kubernetes-agent")),
         BadConfiguration(

@@ -34,6 +34,13 @@ import Testing
         #expect(variables["TF_CLI_ARGS_plan"] == #"-no-color -var-file '/a b.tfvars' -var 'x=it'\''s $HOME `id`'"#)
     }
 
+    @Test func theBackendsVariablesWinOverTheUsers() {
+        var engine = environment(["TF_HTTP_ADDRESS": "theirs", "TF_HTTP_RETRY_MAX": "9"])
+        engine.backend = ["TF_HTTP_ADDRESS": "ours"]
+        #expect(engine.variables(for: "plan")["TF_HTTP_ADDRESS"] == "ours")
+        #expect(engine.variables(for: "plan")["TF_HTTP_RETRY_MAX"] == "9")
+    }
+
     @Test func setsNothingWithoutVariables() {
         #expect(environment().variables(for: "plan")["TF_CLI_ARGS_plan"] == nil)
     }

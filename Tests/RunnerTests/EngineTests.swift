@@ -57,11 +57,13 @@ import Testing
 
 @Suite struct RunChecksTests {
     private func check(
-        _ module: String, environment: String = "4b41bf32-b337-93a4-ad65-1d565c5e25be", engine: String? = nil
+        _ module: String, environment: String = "4b41bf32-b337-93a4-ad65-1d565c5e25be", engine: String? = nil,
+        backend: StateBackend = .kubernetes
     ) throws {
-        let request = RunRequest(
+        var request = RunRequest(
             operation: .plan, environment: try EnvironmentID(environment), namespace: "ns", module: module,
             engine: engine)
+        request.backend = backend
         let context = RunContext(
             environment: ["PATH": engine == nil ? "/nowhere" : ""], interruption: Interruption(),
             storage: StateStoreConfiguration(writer: "tester@host", programVersion: "0.0.0"))
@@ -99,6 +101,7 @@ import Testing
             #expect(error?.description.contains("--engine tofu") == true)
             #expect(symlink("/bin/true", "\(folder)/tofu") == 0)
             try check(folder, environment: numeric, engine: "\(folder)/tofu")
+            try check(folder, environment: numeric, engine: "/bin/true", backend: .gateway)
         }
     }
 }
@@ -126,16 +129,29 @@ import Testing
     }
 }
 
-@Suite struct BackendOverrideTests {
+@Suite struct EngineBackendTests {
     @Test func leavesNothingToTheUsersVariables() throws {
-        let override = BackendOverride(
-            environment: try EnvironmentID("4b41bf32-b337-93a4-ad65-1d565c5e25be"), namespace: "humanitec-runner",
-            kubeconfigPath: "/run/kubeconfig", host: nil)
+        let backend = EngineBackend.kubernetes(
+            try EnvironmentID("4b41bf32-b337-93a4-ad65-1d565c5e25be"), namespace: "humanitec-runner",
+            relay: "http://127.0.0.1:1/x", kubeconfigPath: "/run/kubeconfig", hasUserHost: false)
         #expect(
-            override.json.text
+            backend.override.text
                 == #"{"terraform":{"backend":{"kubernetes":{"secret_suffix":"4b41bf32-b337-93a4-ad65-1d565c5e25be","#
                 + #""namespace":"humanitec-runner","in_cluster_config":false,"load_config_file":true,"insecure":false,"#
                 + #""config_path":"/run/kubeconfig","config_context":"stowage","config_context_auth_info":"stowage","#
                 + #""config_context_cluster":"stowage"}}}}"#)
+    }
+
+    @Test func theGatewaysAddressAndCredentialAreInNoFile() throws {
+        let backend = EngineBackend.http(
+            try EnvironmentID("4b41bf32-b337-93a4-ad65-1d565c5e25be"), gateway: "http://127.0.0.1:1", password: "secret"
+        )
+        #expect(!backend.override.text.contains("127.0.0.1") && !backend.override.text.contains("secret"))
+        #expect(backend.kubeconfig == nil)
+        let state = "http://127.0.0.1:1/v1/environments/4b41bf32-b337-93a4-ad65-1d565c5e25be/state"
+        for name in ["TF_HTTP_ADDRESS", "TF_HTTP_LOCK_ADDRESS", "TF_HTTP_UNLOCK_ADDRESS"] {
+            #expect(backend.variables[name] == state)
+        }
+        #expect(backend.variables["TF_HTTP_PASSWORD"] == "secret")
     }
 }

@@ -1,5 +1,6 @@
 import KubernetesAPI
 import OrderedJSON
+import StateGateway
 import StateStorage
 import Testing
 
@@ -124,6 +125,21 @@ import Testing
         let status = Status(code: 403, reason: "Forbidden", message: "secrets is forbidden")
         observation.observe(verb: .put, path: "/api/v1/x", sent: [], status: 403, answer: status.json.bytes)
         #expect(observation.denial == "secrets is forbidden")
+    }
+
+    @Test func whatTheGatewayDidIsObservedAlike() {
+        var observation = RelayObservation()
+        observation.observe(.lock, nil)
+        #expect(observation.lock == .acquired)
+        observation.observe(.write, KubernetesError(.unreachable, target: "", cause: "gone"))
+        #expect(observation.unreachable?.hasPrefix("gone") == true)
+        observation.observe(.write, nil)
+        #expect(observation.unreachable == nil && observation.lock == .acquired)
+        let denial = Status(code: 403, reason: "Forbidden", message: "no")
+        observation.observe(.write, KubernetesError(.forbidden, status: denial, target: "", cause: "no"))
+        #expect(observation.denial == "no" && observation.unreachable == nil)
+        observation.observe(.unlock, nil)
+        #expect(observation.lock == .released)
     }
 
     @Test(

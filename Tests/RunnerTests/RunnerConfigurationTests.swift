@@ -123,6 +123,18 @@ import Testing
         #expect(cluster.sessionName == nil)
     }
 
+    @Test func theBackendIsOursAndLeftOutWhereItIsThePlatforms() throws {
+        func read(_ backend: String) throws -> RunnerConfiguration {
+            try RunnerConfiguration(parsing: Array((ConfigurationSamples.agent + backend).utf8), file: "f")
+        }
+        let gateway = try read("  backend: gateway\n")
+        #expect(gateway.stateStorage == .kubernetes(namespace: "humanitec", backend: .gateway))
+        let written = try gateway.yaml(showsSensitive: true)
+        #expect(try RunnerConfiguration(parsing: Array(written.utf8), file: "g") == gateway)
+        let named = try read("  backend: kubernetes\n")
+        #expect(try named == read("") && !named.yaml(showsSensitive: true).contains("backend"))
+    }
+
     @Test func aPodTemplateKeepsItsTypes() throws {
         let text = ConfigurationSamples.token.replacing(
             "    service_account: runner\n",

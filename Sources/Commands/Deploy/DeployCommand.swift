@@ -101,6 +101,7 @@ struct DeployCommand: AsyncParsableCommand {
             organization: orgId, runner: runnerId)
         request.bundleRoot = bundleRoot
         request.engine = engine
+        request.backend = configuration.stateStorage.backend
         if let timeout { request.timeout = timeout.duration }
         if let wait { request.wait = wait.duration }
         request.logLevel = global.logLevel.rawValue

@@ -22,6 +22,12 @@ struct RunOptions: ParsableArguments {
             "The engine: terraform, tofu or a path. Default: the one on PATH.", valueName: "engine"))
     var engine: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "How the engine comes to its state: by its kubernetes backend, or by its http backend and a gateway of this run. Default: that of --config, else kubernetes.",
+            valueName: "backend"))
+    var backend: GivenBackend?
+
     @OptionGroup var variables: VariableOptions
 
     @Option(
@@ -55,6 +61,7 @@ struct RunOptions: ParsableArguments {
             operation: operation, environment: identifier, namespace: "", module: module, engine: engine,
             variables: variables.engineVariables,
             lockTimeout: lockTimeout, isQuiet: global.quiet)
+        request.backend = backend?.backend ?? runner?.configuration.stateStorage.backend ?? .kubernetes
         let interruption = Interruption()
         let context = RunContext(
             environment: processEnvironment, interruption: interruption,
@@ -85,4 +92,16 @@ func checkedNamespace(_ name: String) throws -> String {
                 + "with a letter or digit at both ends")
     }
     return name
+}
+
+/// By which backend the engine comes to its state, on the command line.
+struct GivenBackend: ExpressibleByArgument {
+    let backend: StateBackend
+
+    init?(argument: String) {
+        guard let backend = StateBackend(rawValue: argument) else { return nil }
+        self.backend = backend
+    }
+
+    static var allValueStrings: [String] { StateBackend.allCases.map(\.rawValue) }
 }

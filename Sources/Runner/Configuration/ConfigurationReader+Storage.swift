@@ -1,7 +1,9 @@
 internal import PositionedYAML
 
 extension ConfigurationReader {
-    private static let storageKeys = ["type", "namespace"]
+    /// `backend` is an extension of ours; the platform's files do without.
+    private static let storageKeys = ["type", "namespace", "backend"]
+    private static let backends = StateBackend.allCases.map(\.rawValue)
     /// State storage types that exist elsewhere.
     private static let foreignStorageTypes = ["s3", "gcs", "azurerm"]
 
@@ -18,8 +20,17 @@ extension ConfigurationReader {
         let found = storage.text("type", allowed: "kubernetes") { fault(ofType: $0, runnerType) }
         guard !isForeign else { return nil }
         let namespace = storage.text("namespace", allowed: FieldRules.label, fault: FieldRules.labelFault)
+        let backend = storage.text(
+            "backend", isRequired: false, allowed: Self.backends.joined(separator: ", "), fault: Self.fault(ofBackend:))
         guard found != nil, let namespace else { return nil }
-        return .kubernetes(namespace: namespace.value)
+        return .kubernetes(
+            namespace: namespace.value, backend: backend.flatMap { StateBackend(rawValue: $0.value) } ?? .kubernetes)
+    }
+
+    private static func fault(ofBackend name: String) -> String? {
+        guard StateBackend(rawValue: name) == nil else { return nil }
+        let near = NearName.of(name, among: backends).map { "; did you mean '\($0)'?" } ?? ""
+        return "\(Quoting.quoted(name)) is not a backend by which engines come to their state\(near)"
     }
 
     private func fault(ofType type: String, _ runnerType: RunnerType?) -> String? {

@@ -11,8 +11,11 @@ extension RunnerConfiguration {
         if let summary { json["description"] = .string(summary) }
         json["runner_configuration"] = runnerJSON(showsSensitive)
         switch stateStorage {
-        case .kubernetes(let namespace):
-            json["state_storage_configuration"] = ["type": "kubernetes", "namespace": .string(namespace)]
+        case .kubernetes(let namespace, let backend):
+            var storage: JSON = ["type": "kubernetes", "namespace": .string(namespace)]
+            // A file that says nothing of our own works elsewhere, too.
+            if backend != .kubernetes { storage["backend"] = .string(backend.rawValue) }
+            json["state_storage_configuration"] = storage
         }
         return json
     }

@@ -146,12 +146,18 @@ public struct JobSettings: Sendable, Hashable {
 
 /// Where state is kept.
 public enum StateStorageSettings: Sendable, Hashable {
-    /// Secrets of this namespace.
-    case kubernetes(namespace: String)
+    /// Secrets of this namespace, and by which backend engines come to them.
+    case kubernetes(namespace: String, backend: StateBackend = .kubernetes)
 
     public var namespace: String {
         switch self {
-        case .kubernetes(let namespace): namespace
+        case .kubernetes(let namespace, _): namespace
+        }
+    }
+
+    public var backend: StateBackend {
+        switch self {
+        case .kubernetes(_, let backend): backend
         }
     }
 }

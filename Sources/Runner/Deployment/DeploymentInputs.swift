@@ -22,6 +22,7 @@ struct DeploymentInputs: Sendable, Hashable {
     var stateNamespace: String
     /// `terraform`, `tofu` or a path; nil for the one of the image.
     var engine: String?
+    var backend = StateBackend.kubernetes
     /// How long to wait for one's turn, in seconds.
     var wait: Int
     /// How long the engine may work, in seconds.
@@ -35,8 +36,9 @@ struct DeploymentInputs: Sendable, Hashable {
     var json: JSON {
         [
             "module": .string(module), "namespace": .string(stateNamespace),
-            "engine": engine.map(JSON.string) ?? .null, "wait": .number(JSONNumber(wait)),
-            "timeout": .number(JSONNumber(timeout)), "parts": .number(JSONNumber(partCount)),
+            "engine": engine.map(JSON.string) ?? .null, "backend": .string(backend.rawValue),
+            "wait": .number(JSONNumber(wait)), "timeout": .number(JSONNumber(timeout)),
+            "parts": .number(JSONNumber(partCount)),
             "variables": .array(
                 variables.map { variable in
                     switch variable {
@@ -56,6 +58,10 @@ struct DeploymentInputs: Sendable, Hashable {
         self.init(
             module: module, stateNamespace: namespace, engine: json["engine"]?.string, wait: wait, timeout: timeout,
             partCount: parts)
+        if let name = json["backend"]?.string {
+            guard let backend = StateBackend(rawValue: name) else { return nil }
+            self.backend = backend
+        }
         for variable in variables {
             if let value = variable["value"]?.string {
                 self.variables.append(.value(value))

@@ -16,6 +16,7 @@ public struct DeploymentRequest: Sendable {
     public var bundleRoot: String?
     /// `terraform`, `tofu` or a path; nil for the one of the image.
     public var engine: String?
+    public var backend = StateBackend.kubernetes
     /// In the order in which they were given: later ones win.
     public var variables: [EngineVariable]
     /// How long the engine may work.
@@ -76,6 +77,7 @@ public struct Deployments: Sendable {
             var inputs = DeploymentInputs(
                 module: bundle.module, stateNamespace: stateNamespace, engine: request.engine,
                 wait: request.wait.wholeSeconds, timeout: request.timeout.wholeSeconds, partCount: bundle.parts.count)
+            inputs.backend = request.backend
             let files = try inputs.take(request.variables)
             return (bundle, inputs, files)
         }

@@ -9,11 +9,14 @@ struct EngineEnvironment {
     /// Whether the module came with a dependency lock file, which then decides what may be taken from the cache.
     let hasLockFile: Bool
     let variables: [EngineVariable]
+    /// Those by which the engine finds its state.
+    var backend: [String: String] = [:]
 
     /// - Parameter command: the engine's subcommand: `init`, `plan`, `apply`, `destroy`.
     func variables(for command: String) -> [String: String] {
         var environment = user
         for name in Self.removed { environment[name] = nil }
+        environment.merge(backend) { $1 }
         environment["TF_INPUT"] = "0"
         // Leaves out hints about commands to type next, which would be wrong here.
         environment["TF_IN_AUTOMATION"] = "stowage"

@@ -20,73 +20,67 @@ final class Relay: Sendable {
     let policy: RelayPolicy
     private let history: RunHistory
     let lock: RelayLock
-    private let prefix: String
+    private let prefix = "/" + (0..<4).map { _ in UInt64.random(in: 0 ... .max).hexadecimal }.joined()
     private let logger: Logger
     private let observed = Mutex(RelayObservation())
 
-    /// What was seen up to now.
     var observation: RelayObservation { observed.withLock { $0 } }
 
-    /// Starts anew, so that what one step of a run met is not taken for the reason why the next one failed.
     func forgetObservation() { observed.withLock { $0 = RelayObservation() } }
 
     func observe(_ change: (inout RelayObservation) -> Void) { observed.withLock { change(&$0) } }
 
-    private init(
-        client: KubernetesClient, policy: RelayPolicy, history: RunHistory, lock: RelayLock, logger: Logger
-    ) {
-        self.client = client
-        self.policy = policy
-        self.history = history
-        self.lock = lock
-        self.logger = logger
-        prefix = "/" + (0..<4).map { _ in UInt64.random(in: 0 ... .max).hexadecimal }.joined()
+    private init(_ request: AccessRequest) {
+        client = request.store.client
+        policy = RelayPolicy(namespace: request.store.namespace, names: StateNames(request.environment))
+        history = request.history
+        lock = request.lock
+        logger = request.logger
     }
 
     /// Listens while the body runs.
     ///
-    /// - Parameters:
-    ///   - history: keeps what the engine overwrites.
-    ///   - lock: how the engine's lock is taken; renewed while the body runs.
-    ///   - lost: told when somebody else was given the lock that the engine holds.
-    ///   - body: is given the relay and the URL that engines reach it by; the URL is a credential.
+    /// - Parameter body: is given the relay once it can be reached.
     static func with<T: Sendable>(
-        client: KubernetesClient, namespace: String, names: StateNames, history: RunHistory, lock: RelayLock,
-        logger: Logger, lost: @Sendable @escaping (LockLostError) -> Void,
-        _ body: @Sendable @escaping (Relay, String) async throws -> T
+        _ request: AccessRequest, _ body: @Sendable @escaping (OpenRelay) async throws -> T
     ) async throws -> T {
-        let relay = Relay(
-            client: client, policy: RelayPolicy(namespace: namespace, names: names), history: history, lock: lock,
-            logger: logger)
-        let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
+        let relay = Relay(request)
+        return try await whileListening(
+            { try await relay.listen($0) }, renewing: request.lock, lost: request.lost
+        ) { port in
+            let address = "http://127.0.0.1:\(port)\(relay.prefix)"
+            return try await body(OpenRelay(relay: relay, environment: request.environment, address: address))
+        }
+    }
+
+    private func listen(_ found: @Sendable @escaping (Int) -> Void) async throws {
         let application = Application(
-            responder: CallbackResponder { (request, _: BasicRequestContext) in await relay.respond(to: request) },
+            responder: CallbackResponder { (request, _: BasicRequestContext) in await self.respond(to: request) },
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0), serverName: nil),
             onServerRunning: { channel in
-                if let port = channel.localAddress?.port { portFound.yield(port) }
-                portFound.finish()
+                if let port = channel.localAddress?.port { found(port) }
             },
             logger: Logger(label: "relay") { _ in SwiftLogNoOpLogHandler() })
-        return try await withThrowingTaskGroup(of: T?.self) { group in
-            group.addTask {
-                defer { portFound.finish() }
-                try await application.run()
-                return nil
-            }
-            group.addTask {
-                try await lock.keepRenewed(lost: lost)
-                return nil
-            }
-            group.addTask {
-                for await port in ports { return try await body(relay, "http://127.0.0.1:\(port)\(relay.prefix)") }
-                throw RunError(.relay, "the relay could not listen on 127.0.0.1")
-            }
-            defer { group.cancelAll() }
-            while let result = try await group.next() {
-                if let result { return result }
-            }
-            throw RunError(.relay, "the relay stopped before the run did")
-        }
+        try await application.run()
+    }
+}
+
+/// A relay that can be reached.
+struct OpenRelay: StateAccess {
+    let relay: Relay
+    let environment: EnvironmentID
+    /// The URL that engines reach it by, which is a credential.
+    let address: String
+
+    var lock: RelayLock { relay.lock }
+    var observation: RelayObservation { relay.observation }
+
+    func forgetObservation() { relay.forgetObservation() }
+
+    func backend(in folder: WorkingFolder, userVariables: [String: String]) -> EngineBackend {
+        .kubernetes(
+            environment, namespace: relay.policy.namespace, relay: address, kubeconfigPath: folder.kubeconfigPath,
+            hasUserHost: userVariables["KUBE_HOST"] != nil)
     }
 }
 

@@ -1,8 +1,9 @@
 internal import KubernetesAPI
 internal import OrderedJSON
+internal import StateGateway
 internal import StateStorage
 
-/// What went by the relay and explains why an engine failed: facts, so that nobody has to read an engine's prose.
+/// What went by the relay or the gateway of a run and explains why an engine failed: facts, so that nobody has to read an engine's prose.
 struct RelayObservation: Sendable, Equatable {
     enum Lock: Sendable, Equatable {
         case untouched
@@ -49,6 +50,29 @@ struct RelayObservation: Sendable, Equatable {
             if lock != .acquired { lock = .heldByAnother(id: nil) }
         default:
             break
+        }
+    }
+
+    /// - Parameter failure: why the gateway did not do it; nil where it did.
+    mutating func observe(_ operation: GatewayRequest.Operation, _ failure: (any Error)?) {
+        unreachable = nil
+        switch failure {
+        case nil where operation == .lock: lock = .acquired
+        case nil where operation == .unlock: lock = .released
+        case let error as LockHeldError: observeLockHeld(by: error.lock.id)
+        case let error as LockLostError: observeLockLost("\(error)")
+        case let error as KubernetesError: observe(error)
+        default: break
+        }
+    }
+
+    private mutating func observe(_ error: KubernetesError) {
+        guard let status = error.status else { return observeUnreachable("\(error)") }
+        switch error.code {
+        case .unauthorized, .forbidden: denial = status.message
+        case .notFound where status.details?.kind == ResourceKind.namespace.resource:
+            missingNamespace = status.details?.name
+        default: break
         }
     }
 

@@ -36,11 +36,11 @@ public struct Run: Sendable {
                 "the module \(request.module) has no file that \(engine.path) reads as configuration; applied, it would "
                     + "destroy all that the environment has")
         }
-        if request.environment.hasNumericTail, engine.refusesNumericTail {
+        if request.backend == .kubernetes, request.environment.hasNumericTail, engine.refusesNumericTail {
             throw RunError(
                 .numericTail,
                 "Terraform's kubernetes backend cannot keep the state of environment \(request.environment): it takes the "
-                    + "digits at the end for the number of a part; OpenTofu can: pass --engine tofu")
+                    + "digits at the end for the number of a part; pass --backend gateway, or --engine tofu")
         }
     }
 
@@ -51,8 +51,9 @@ public struct Run: Sendable {
     ///   started.
     public func execute(client: KubernetesClient) async throws -> RunOutcome {
         let store = StateStore(client: client, namespace: request.namespace, configuration: context.storage)
+        let reason = "stowage run \(request.operation.rawValue)"
         let history = try await RunHistory(
-            request.environment, store, reason: "stowage run \(request.operation.rawValue)",
+            request.environment, store, reason: reason,
             willWrite: request.operation != .plan)
         let folders = folders
         let rescued = try? await offloading { try AbandonedFolders.sweep(folders) }
@@ -60,24 +61,23 @@ public struct Run: Sendable {
             logger.warning("a killed run's engine left a state that it could not save: \(state)")
         }
         return try await WorkingFolder.with(module, folders: folders) { folder in
-            let names = StateNames(request.environment)
             let interruption = context.interruption
             let lock = RelayLock(
                 RunLock(store, request.environment),
                 timeout: request.lockTimeout.flatMap(EngineDuration.duration) ?? .zero,
                 isInterrupted: { interruption.wasRequested })
-            return try await Relay.with(
-                client: client, namespace: request.namespace, names: names, history: history, lock: lock,
+            let access = AccessRequest(
+                store: store, environment: request.environment, history: history, reason: reason, lock: lock,
                 logger: logger,
                 lost: { [logger] in
                     logger.error("the engine is interrupted: \($0)")
                     interruption.interrupt(SIGINT)
-                }
-            ) { relay, address in
+                })
+            return try await request.backend.withAccess(access) { access in
                 do {
-                    var outcome = try await run(in: folder, relay: relay, address: address)
+                    var outcome = try await run(in: folder, access)
                     if case .lockHeld = outcome.cause {
-                        outcome.holder = try? await store.judgedLock(names.environment)
+                        outcome.holder = try? await store.judgedLock(request.environment)
                     }
                     return outcome
                 } catch {
@@ -89,27 +89,27 @@ public struct Run: Sendable {
         }
     }
 
-    private func run(in folder: WorkingFolder, relay: Relay, address: String) async throws -> RunOutcome {
+    private func run(in folder: WorkingFolder, _ access: any StateAccess) async throws -> RunOutcome {
         let cache = pluginCache(of: folder)
         let hasLockFile = FileKind(of: "\(folder.module)/.terraform.lock.hcl") == .file
-        let host = context.environment["KUBE_HOST"] == nil ? nil : address
-        let override = BackendOverride(
-            environment: request.environment, namespace: request.namespace, kubeconfigPath: folder.kubeconfigPath,
-            host: host)
+        let backend = access.backend(in: folder, userVariables: context.environment)
         try await offloading {
             try cache.prepare()
-            try PrivateFile.write(RelayKubeconfig(server: address).json.bytes, to: folder.kubeconfigPath)
-            try PrivateFile.write(override.json.bytes, to: "\(folder.module)/\(BackendOverride.fileName)")
+            if let kubeconfig = backend.kubeconfig {
+                try PrivateFile.write(kubeconfig.bytes, to: folder.kubeconfigPath)
+            }
+            try PrivateFile.write(backend.override.bytes, to: "\(folder.module)/\(EngineBackend.overrideName)")
         }
         let environment = EngineEnvironment(
-            user: context.environment, pluginCache: cache.own, hasLockFile: hasLockFile, variables: request.variables)
+            user: context.environment, pluginCache: cache.own, hasLockFile: hasLockFile, variables: request.variables,
+            backend: backend.variables)
 
-        let initialised = try await initialise(in: folder, relay, environment)
+        let initialised = try await initialise(in: folder, access, environment)
         try? await offloading { try cache.publish() }
-        guard initialised == 0 else { return try await outcome(initialised, relay, folder) }
+        guard initialised == 0 else { return try await outcome(initialised, access, folder) }
         let status = try await step(
-            request.operation.rawValue, operationArguments, .inherited, in: folder, relay, environment)
-        return try await outcome(status, relay, folder)
+            request.operation.rawValue, operationArguments, .inherited, in: folder, access, environment)
+        return try await outcome(status, access, folder)
     }
 
     private func pluginCache(of folder: WorkingFolder) -> PluginCache {
@@ -122,32 +122,32 @@ public struct Run: Sendable {
         ["-input=false"] + lockArguments + (request.operation == .plan ? [] : ["-auto-approve"])
     }
 
-    private func initialise(in folder: WorkingFolder, _ relay: Relay, _ environment: EngineEnvironment) async throws
-        -> Int32
-    {
+    private func initialise(
+        in folder: WorkingFolder, _ access: any StateAccess, _ environment: EngineEnvironment
+    ) async throws -> Int32 {
         let arguments = ["-input=false"] + lockArguments
         guard request.isQuiet else {
-            return try await step("init", arguments, .inherited, in: folder, relay, environment)
+            return try await step("init", arguments, .inherited, in: folder, access, environment)
         }
         let path = "\(folder.path)/init.log"
         let file = try FileDescriptor.open(
             FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite])
         defer { try? file.close() }
-        let status = try await step("init", arguments, .file(file), in: folder, relay, environment)
+        let status = try await step("init", arguments, .file(file), in: folder, access, environment)
         if status != 0 { _ = try FileDescriptor.standardError.writeAll(PrivateFile.read(path)) }
         return status
     }
 
     private func step(
         _ command: String, _ arguments: [String], _ output: EngineProcess.Output, in folder: WorkingFolder,
-        _ relay: Relay, _ environment: EngineEnvironment
+        _ access: any StateAccess, _ environment: EngineEnvironment
     ) async throws -> Int32 {
         guard !context.interruption.wasRequested else {
             throw RunError(.interrupted, "interrupted before \(command) was started; nothing was changed by it")
         }
         logger.debug("starting the engine", metadata: ["command": .string(command), "engine": .string(engine.path)])
-        relay.forgetObservation()
-        await relay.lock.beginStep()
+        access.forgetObservation()
+        await access.lock.beginStep()
         let process = EngineProcess(
             engine: engine, arguments: [command] + arguments, environment: environment.variables(for: command),
             workingDirectory: folder.module)
@@ -164,13 +164,15 @@ public struct Run: Sendable {
         } catch {
             result = .failure(error)
         }
-        await relay.lock.endStep()
+        await access.lock.endStep()
         return try result.get()
     }
 
-    private func outcome(_ status: Int32, _ relay: Relay, _ folder: WorkingFolder) async throws -> RunOutcome {
+    private func outcome(
+        _ status: Int32, _ access: any StateAccess, _ folder: WorkingFolder
+    ) async throws -> RunOutcome {
         let rescued = try await offloading { try rescue(folder) }
-        return RunOutcome(status: status, observation: relay.observation, erroredState: rescued)
+        return RunOutcome(status: status, observation: access.observation, erroredState: rescued)
     }
 
     @discardableResult

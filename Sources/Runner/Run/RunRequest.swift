@@ -20,6 +20,7 @@ public struct RunRequest: Sendable {
     public var lockTimeout: String?
     /// Hides what `init` prints, unless it fails.
     public var isQuiet: Bool
+    public var backend = StateBackend.kubernetes
 
     public init(
         operation: Operation, environment: EnvironmentID, namespace: String, module: String, engine: String? = nil,

@@ -97,7 +97,8 @@ public struct Doctor: Sendable {
             .numericTail, .warning, environment,
             "the last group of the UUID has digits only, which Terraform refuses (\"secret_suffix must not end with "
                 + "'-<number>'\")",
-            remedy: "run it with OpenTofu, which takes it: stowage run --engine tofu …")
+            remedy: "let the engine come to it by a gateway: stowage run --backend gateway …; or use OpenTofu, which "
+                + "takes it: stowage run --engine tofu …")
     }
 
     private func nothingLeft(

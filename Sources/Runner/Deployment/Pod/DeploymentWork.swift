@@ -134,10 +134,12 @@ public struct DeploymentWork: Sendable {
             }
         }
         let root = "\(workingFolder)/module"
-        return RunRequest(
+        var request = RunRequest(
             operation: operation, environment: environment, namespace: inputs.stateNamespace,
             module: inputs.module.isEmpty ? root : "\(root)/\(inputs.module)", engine: inputs.engine,
             variables: variables, lockTimeout: "\(inputs.wait)s")
+        request.backend = inputs.backend
+        return request
     }
 
     private func run(
