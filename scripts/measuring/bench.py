@@ -15,8 +15,8 @@ from .table import Table, facts
 from .tools import Tools
 
 # In this order, so that what is quick comes first.
-SUITES = ["embedded_cluster", "pull", "runs", "deployments", "history", "locks", "backup", "listing", "fleet", "sizes",
-          "large"]
+SUITES = ["embedded_cluster", "pull", "runs", "gateway", "deployments", "history", "locks", "backup", "listing", "fleet",
+          "sizes", "large"]
 
 USAGE = f"""usage: scripts/bench PATH-OF-STOWAGE
 
