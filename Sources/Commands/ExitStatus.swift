@@ -10,6 +10,7 @@ internal import TerraformState
 enum ExitStatus: Int32, CaseIterable {
     case success = 0
     case engineFailed = 1
+    case changes = 2
     case usage = 64
     case data = 65
     case unreachable = 69
@@ -23,6 +24,7 @@ enum ExitStatus: Int32, CaseIterable {
         switch self {
         case .success: "done"
         case .engineFailed: "the engine failed; its own output says why"
+        case .changes: "a plan that was asked to say so (--detailed-exitcode) has changes"
         case .usage: "the command cannot be carried out as given"
         case .data: "a configuration, state or store is damaged or cannot be kept"
         case .unreachable: "the cluster does not answer, or is not running"

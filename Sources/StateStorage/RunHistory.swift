@@ -12,6 +12,10 @@ public actor RunHistory {
     private let reason: String
     /// The version of part 0 that may be overwritten: the history has it, or the run's own engine wrote it.
     private var covered: String?
+    /// The state that the run begins with; nil where there is none.
+    public nonisolated let before: StateMark?
+    /// Whether the run's own engine has written a state.
+    public private(set) var hasWritten = false
 
     /// Sees to it that the state can be read, and that the engines will read the same, and keeps it where the run may write.
     ///
@@ -31,9 +35,12 @@ public actor RunHistory {
         try await store.checkPresence(reading, names)
         guard try await !store.isBlank(reading, names) else {
             covered = reading.base
+            before = nil
             return
         }
-        if let file = try reading.file(), willWrite {
+        let file = try reading.file()
+        before = file.map { StateMark($0) }
+        if let file, willWrite {
             try await store.keep(file, names, reason: reason)
             covered = reading.base
         }
@@ -55,7 +62,10 @@ public actor RunHistory {
     /// Notes that the engine wrote part 0.
     ///
     /// - Parameter version: the resourceVersion that it got.
-    public func didWrite(_ version: String?) { covered = version ?? covered }
+    public func didWrite(_ version: String?) {
+        hasWritten = true
+        covered = version ?? covered
+    }
 }
 
 extension StateStore {

@@ -30,11 +30,32 @@ struct RunCommand: AsyncParsableCommand {
 
 struct RunPlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Show what an apply would change.")
+        commandName: "plan",
+        abstract: "Show what an apply would change.",
+        discussion: """
+              stowage run plan --environment 4b41bf32-b337-93a4-ad65-1d565c5e25be ./module
+              stowage run plan --environment 4b41bf32-b337-93a4-ad65-1d565c5e25be \\
+                --detailed-exitcode --target module.net ./module -- -compact-warnings
+
+            With --detailed-exitcode the exit status is that of the engines: 0 where there is \
+            nothing to change, 2 where there is, and 1 where the engine failed. What goes \
+            wrong around the engine has the statuses of `stowage run` all the same.
+            """)
+
+    @Flag(help: "Plan to destroy all that the environment has.")
+    var destroy = false
+
+    @Flag(help: "End with 2 where there is something to change.")
+    var detailedExitcode = false
 
     @OptionGroup var options: RunOptions
 
-    func run() async throws { try await options.run(.plan) }
+    func run() async throws {
+        try await options.run(.plan) { request in
+            request.options.destroys = destroy
+            request.detailsExitStatus = detailedExitcode
+        }
+    }
 }
 
 struct RunApplyCommand: AsyncParsableCommand {

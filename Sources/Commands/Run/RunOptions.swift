@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CLibrary
 internal import KubernetesAPI
+internal import LocalFiles
 internal import Runner
 internal import StateStorage
 internal import UnixSignals
@@ -36,6 +37,7 @@ struct RunOptions: ParsableArguments {
             valueName: "duration"))
     var lockTimeout: String?
 
+    @OptionGroup(title: "Engine") var engineOptions: EngineOptionGroup
     @OptionGroup var history: HistoryOption
     @OptionGroup var size: StateSizeOption
     @OptionGroup(title: "Cluster") var runner: RunnerConfigOption
@@ -45,27 +47,35 @@ struct RunOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The folder of the module.", valueName: "module-dir"))
     var module: String
 
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp(
+            "After --, more options of the engine as it spells them, such as -compact-warnings.",
+            valueName: "engine-args"))
+    var engineArguments: [String] = []
+
     func validate() throws {
         if let lockTimeout, lockTimeout.wholeMatch(of: #/0|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+/#) == nil {
             throw ValidationError("--lock-timeout '\(lockTimeout)' is no duration; pass one such as 60s or 5m")
         }
     }
 
-    func run(_ operation: RunRequest.Operation) async throws {
+    /// - Parameter adjust: what the command itself adds to the request.
+    func run(
+        _ operation: RunRequest.Operation, adjust: (inout RunRequest) -> Void = { _ in }
+    ) async throws {
         let processEnvironment = processEnvironment()
         let logger = global.logger("stowage.run")
-        let identifier = try EnvironmentID(environment)
         let runner = try await runner.read()
         let choice = try cluster.choice(environment: processEnvironment, runner: runner)
-        var request = RunRequest(
-            operation: operation, environment: identifier, namespace: "", module: module, engine: engine,
-            variables: variables.engineVariables,
-            lockTimeout: lockTimeout, isQuiet: global.quiet)
+        var request = try request(operation)
         request.backend = backend?.backend ?? runner?.configuration.stateStorage.backend ?? .kubernetes
+        adjust(&request)
         let interruption = Interruption()
         let context = RunContext(
             environment: processEnvironment, interruption: interruption,
-            storage: StateStoreConfiguration(environment: processEnvironment, size: size, history: history))
+            storage: StateStoreConfiguration(environment: processEnvironment, size: size, history: history),
+            hasColours: Terminal.standardOutputColumns != nil && processEnvironment["NO_COLOR", default: ""].isEmpty)
         // Everything that needs no cluster is checked before one is started or asked.
         var namespace = try namespace.map(checkedNamespace)
         if let runner { namespace = try runner.namespace(given: namespace) }
@@ -80,7 +90,17 @@ struct RunOptions: ParsableArguments {
                 return try await Run(request, context: context, logger: logger).execute(client: client)
             }
         }
-        try RunReport(request: request, outcome: outcome).finish()
+        let report = RunReport(request: request, outcome: outcome)
+        try report.finish()
+        if !global.quiet { printMessage(report.summary) }
+        if outcome.hasChanges { throw ExitCode(ExitStatus.changes.rawValue) }
+    }
+
+    private func request(_ operation: RunRequest.Operation) throws -> RunRequest {
+        RunRequest(
+            operation: operation, environment: try EnvironmentID(environment), namespace: "", module: module,
+            engine: engine, variables: variables.engineVariables, lockTimeout: lockTimeout,
+            options: engineOptions.engineOptions(further: engineArguments), isQuiet: global.quiet)
     }
 }
 

@@ -1,7 +1,7 @@
 internal import Runner
 internal import StateStorage
 
-/// What a run that did not succeed says last: what happened, to which environment, and what to do next.
+/// What a run says last: what it did, or what happened, to which environment, and what to do next.
 struct RunReport {
     let request: RunRequest
     let outcome: RunOutcome
@@ -11,6 +11,23 @@ struct RunReport {
         guard let status = outcome.cause.exitStatus else { return }
         throw CommandError(
             status: status, description: [explanation, erroredState].compactMap(\.self).joined(separator: "\n"))
+    }
+
+    /// One line on a run that succeeded.
+    var summary: String {
+        let counts = outcome.counts.map { ": \($0.text(isPlan: request.operation == .plan))" } ?? ""
+        return
+            (["\(request.operation) of environment \(request.environment) succeeded\(counts)"]
+            + [serials].compactMap(\.self) + [outcome.duration.inSeconds]).joined(separator: "; ")
+    }
+
+    private var serials: String? {
+        switch (outcome.before?.serial, outcome.after?.serial) {
+        case (nil, nil): nil
+        case (nil, let after?): "serial \(after)"
+        case (let before?, nil): "serial \(before)"
+        case (let before?, let after?): before == after ? "serial \(after)" : "serial \(before) -> \(after)"
+        }
     }
 
     private var explanation: String {
@@ -59,5 +76,13 @@ extension RunOutcome.Cause {
         case .denied: .permission
         case .unreachable: .unreachable
         }
+    }
+}
+
+extension Duration {
+    /// With one digit after the point, such as `3.2 s`.
+    var inSeconds: String {
+        let tenths = Int((self / .milliseconds(100)).rounded())
+        return "\(tenths / 10).\(tenths % 10) s"
     }
 }

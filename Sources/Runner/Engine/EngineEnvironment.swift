@@ -33,23 +33,15 @@ struct EngineEnvironment {
         return environment
     }
 
-    /// Options that would take the state elsewhere, or the engine past the lock.
-    private static let refusedOptions = [
-        "backend", "reconfigure", "migrate-state", "force-copy", "chdir", "state", "lock",
-    ]
-
     /// Sees to it that no `TF_CLI_ARGS…` variable leads the engine to another state.
     static func checkOptions(_ user: [String: String]) throws(RunError) {
         for (name, value) in user.sorted(by: { $0.key < $1.key }) where name.hasPrefix("TF_CLI_ARGS") {
             for word in value.split(whereSeparator: \.isWhitespace) where word.contains("-") {
                 let option = word.drop { "'\"-".contains($0) }.prefix { $0.isLetter || $0 == "-" }
                 guard word.first.map({ "'\"-".contains($0) }) == true else { continue }
-                let isRefused = refusedOptions.contains { option == $0 || (option.hasPrefix("\($0)-") && $0 != "lock") }
-                guard isRefused else { continue }
+                guard let refused = RefusedOption(leadingElsewhere: option) else { continue }
                 throw RunError(
-                    .options,
-                    "\(name) has the option -\(option), which would take the state elsewhere than to the environment's "
-                        + "Secret, or work on it without its lock; take it out of \(name)")
+                    .options, "\(name) has the option -\(option), which \(refused.reason); take it out of \(name)")
             }
         }
     }

@@ -5,11 +5,15 @@ internal import SystemPackage
 
 /// One execution of an engine: a process in a session of its own, so that a terminal's Ctrl-C reaches it only through us.
 struct EngineProcess: Sendable {
-    enum Output: Sendable {
-        /// What the engine prints goes where our own output goes, untouched.
-        case inherited
-        /// Standard output and error go to this file.
-        case file(FileDescriptor)
+    /// Where what an engine prints goes.
+    struct Output: Sendable {
+        let output: FileDescriptor
+        let errors: FileDescriptor
+
+        /// Where our own output goes, untouched.
+        static let inherited = Output(output: .standardOutput, errors: .standardError)
+
+        static func file(_ file: FileDescriptor) -> Output { Output(output: file, errors: file) }
     }
 
     /// How long an engine may take to finish and unlock when its run is cancelled.
@@ -36,15 +40,10 @@ struct EngineProcess: Sendable {
             executable: .path(FilePath(engine.path)), arguments: Arguments(arguments),
             environment: .custom(Dictionary(uniqueKeysWithValues: environment.map { (.init(stringLiteral: $0), $1) })),
             workingDirectory: FilePath(workingDirectory), platformOptions: options)
-        let (standardOutput, standardError): (FileDescriptor, FileDescriptor) =
-            switch output {
-            case .inherited: (.standardOutput, .standardError)
-            case .file(let file): (file, file)
-            }
         let result = try await Subprocess.run(
             configuration, input: .none,
-            output: .fileDescriptor(standardOutput, closeAfterSpawningProcess: false),
-            error: .fileDescriptor(standardError, closeAfterSpawningProcess: false)
+            output: .fileDescriptor(output.output, closeAfterSpawningProcess: false),
+            error: .fileDescriptor(output.errors, closeAfterSpawningProcess: false)
         ) { execution in
             let process = execution.processIdentifier.value
             try started(process)

@@ -1,4 +1,5 @@
 public import StateStorage
+public import TerraformState
 
 /// How a run ended.
 public struct RunOutcome: Sendable, Hashable {
@@ -25,14 +26,31 @@ public struct RunOutcome: Sendable, Hashable {
     public let erroredState: String?
     /// Who holds the environment's lock, where that is the cause.
     public var holder: JudgedLock?
+    /// As the engine said; nil where it did not come to that.
+    public internal(set) var counts: ResourceCounts?
+    /// Of a plan whose exit status is to say so: whether there is anything to change.
+    public let hasChanges: Bool
+    /// The state that was there when the run began; nil where there was none.
+    public internal(set) var before: StateMark?
+    /// The state that is there when the run has ended; nil where there is none, or it could not be read.
+    public internal(set) var after: StateMark?
+    /// Those of the state after a run that succeeded and was no plan, sensitive values included.
+    public internal(set) var outputs: [StateOutput] = []
+    /// From the first request to the end of the engine.
+    public internal(set) var duration = Duration.zero
+
+    /// What the engines end with after a plan with changes, if they are asked to.
+    private static let changesStatus: Int32 = 2
 
     /// - Parameters:
     ///   - status: the engine's exit status.
+    ///   - isDetailed: whether the engine was asked for a status that says whether there is anything to change.
     ///   - observation: what went by the relay in the same step.
-    init(status: Int32, observation: RelayObservation, erroredState: String?) {
+    init(status: Int32, isDetailed: Bool = false, observation: RelayObservation, erroredState: String?) {
         self.erroredState = erroredState
+        hasChanges = isDetailed && status == Self.changesStatus
         cause =
-            if status == 0 {
+            if status == 0 || hasChanges {
                 .succeeded
             } else if let reason = observation.unreachable {
                 .unreachable(reason)

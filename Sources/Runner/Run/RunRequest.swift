@@ -18,13 +18,17 @@ public struct RunRequest: Sendable {
     public var variables: [EngineVariable]
     /// How long the engine waits for the lock, as the engines spell durations: `60s`, `5m`; nil for not at all.
     public var lockTimeout: String?
+    public var options: EngineOptions
+    /// Of a plan: has the outcome say whether there is anything to change.
+    public var detailsExitStatus = false
     /// Hides what `init` prints, unless it fails.
     public var isQuiet: Bool
     public var backend = StateBackend.kubernetes
 
     public init(
         operation: Operation, environment: EnvironmentID, namespace: String, module: String, engine: String? = nil,
-        variables: [EngineVariable] = [], lockTimeout: String? = nil, isQuiet: Bool = false
+        variables: [EngineVariable] = [], lockTimeout: String? = nil,
+        options: EngineOptions = EngineOptions(), isQuiet: Bool = false
     ) {
         self.operation = operation
         self.environment = environment
@@ -33,6 +37,7 @@ public struct RunRequest: Sendable {
         self.engine = engine
         self.variables = variables
         self.lockTimeout = lockTimeout
+        self.options = options
         self.isQuiet = isQuiet
     }
 }
@@ -44,10 +49,16 @@ public struct RunContext: Sendable {
     public var interruption: Interruption
     /// How the state is read, and what it replaces is kept.
     public var storage: StateStoreConfiguration
+    /// Whether what the engine prints may have colours.
+    public var hasColours: Bool
 
-    public init(environment: [String: String], interruption: Interruption, storage: StateStoreConfiguration) {
+    public init(
+        environment: [String: String], interruption: Interruption, storage: StateStoreConfiguration,
+        hasColours: Bool = false
+    ) {
         self.environment = environment
         self.interruption = interruption
         self.storage = storage
+        self.hasColours = hasColours
     }
 }

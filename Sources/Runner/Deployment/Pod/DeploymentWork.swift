@@ -93,7 +93,6 @@ public struct DeploymentWork: Sendable {
             if let message { say(message) }
             result.exitStatus = exitStatus
             result.take(outcome, mask.masked(message ?? ""), mask, output.lastLines)
-            if case .success(let outcome) = outcome { try? await result.takeState(outcome, store, mode) }
             result.endedAt = Self.time()
             result.milliseconds = Int(start.duration(to: clock.now) / .milliseconds(1))
             say(result.line)

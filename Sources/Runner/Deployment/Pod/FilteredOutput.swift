@@ -92,8 +92,3 @@ final class FilteredOutput: Sendable {
         }
     }
 }
-
-extension String {
-    /// Without the sequences that colour a terminal.
-    fileprivate var withoutColours: String { replacing(#/\u{1B}\[[0-9;]*m/#, with: "") }
-}
