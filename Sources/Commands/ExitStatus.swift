@@ -71,7 +71,7 @@ extension ExitStatus {
 
     private init(_ code: RunError.Code) {
         switch code {
-        case .numericTail: self = .data
+        case .numericTail, .stalePlan: self = .data
         case .relay: self = .software
         case .interrupted: self = .interrupted
         default: self = .usage

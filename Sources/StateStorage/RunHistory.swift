@@ -59,6 +59,13 @@ public actor RunHistory {
         covered = reading.base
     }
 
+    /// The state that is there now; nil where there is none.
+    ///
+    /// - Throws: `StateStoreError`; `KubernetesError`.
+    public func current() async throws -> StateMark? {
+        try await store.pull(names.environment).map { StateMark($0.file) }
+    }
+
     /// Notes that the engine wrote part 0.
     ///
     /// - Parameter version: the resourceVersion that it got.

@@ -23,6 +23,8 @@ public struct StateResource: Sendable, Hashable {
 public struct StateOutput: Sendable, Hashable {
     public let name: String
     public let value: JSON
+    /// As the engines write types, such as `"string"` or `["list", "string"]`; null where the state does not say.
+    public let type: JSON
     public let isSensitive: Bool
 }
 
@@ -49,7 +51,8 @@ extension StateFile {
         (try decoded()["outputs"]?.object).map { outputs in
             outputs.map { name, output in
                 StateOutput(
-                    name: name, value: output["value"] ?? .null, isSensitive: output["sensitive"]?.bool ?? false)
+                    name: name, value: output["value"] ?? .null, type: output["type"] ?? .null,
+                    isSensitive: output["sensitive"]?.bool ?? false)
             }
         } ?? []
     }

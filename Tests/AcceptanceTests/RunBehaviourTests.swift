@@ -262,7 +262,7 @@ struct RunBehaviourTests {
                     variable "password" {}
                     resource "terraform_data" "spy" {
                       provisioner "local-exec" {
-                        command = "env > \(seen); tr '\\\\0' ' ' < /proc/$PPID/cmdline > \(seen).line; cat *.json ../../../../../kubeconfig >> \(seen) 2>/dev/null; true"
+                        command = "env > \(seen); tr '\\\\0' ' ' < /proc/$PPID/cmdline > \(seen).line; cat *.json .terraform/* .terraform/*/* >> \(seen) 2>/dev/null; true"
                       }
                     }
                     """

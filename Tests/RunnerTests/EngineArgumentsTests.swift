@@ -15,10 +15,13 @@ import Testing
     }
 
     @Test func neverAsksAndHasColoursOnlyWhereTheyAreSeen() throws {
-        #expect(try arguments(.plan).initialise == ["init", "-input=false", "-no-color"])
+        #expect(try arguments(.plan).initialise() == ["init", "-input=false", "-no-color"])
         #expect(try arguments(.plan).operation == ["plan", "-input=false", "-no-color"])
-        #expect(try arguments(.apply).operation == ["apply", "-input=false", "-auto-approve", "-no-color"])
+        #expect(try arguments(.apply).operation == ["apply", "-input=false", "-no-color", "-auto-approve"])
         #expect(try arguments(.destroy, hasColours: true).operation == ["destroy", "-input=false", "-auto-approve"])
+        #expect(
+            try arguments(.refresh, hasColours: true).operation
+                == ["apply", "-input=false", "-auto-approve", "-refresh-only"])
     }
 
     @Test func givesTheEngineItsOptions() throws {
@@ -37,7 +40,29 @@ import Testing
                 "plan", "-input=false", "-lock-timeout=5s", "-parallelism=3", "-target=a.b", "-target=module.c",
                 #"-replace=a.b["x"]"#, "-refresh=false", "-destroy", "-detailed-exitcode", "-compact-warnings",
             ])
-        #expect(plan.initialise == ["init", "-input=false", "-lock-timeout=5s"])
+        #expect(plan.initialise() == ["init", "-input=false", "-lock-timeout=5s"])
+    }
+
+    @Test func savesAPlanAndAppliesIt() throws {
+        var plan = try arguments(.plan, hasColours: true)
+        plan.planPath = "/run/plan"
+        #expect(plan.operation == ["plan", "-input=false", "-out=/run/plan"])
+        var apply = try arguments(.apply, hasColours: true) { $0.options.further = ["-compact-warnings"] }
+        apply.planPath = "/run/plan"
+        #expect(apply.operation == ["apply", "-input=false", "-compact-warnings", "/run/plan"])
+    }
+
+    @Test func asksForJSONWhereTheEngineHasIt() throws {
+        var apply = try arguments(.apply, hasColours: true)
+        apply.isJSON = true
+        #expect(apply.operation == ["apply", "-input=false", "-json", "-auto-approve"])
+        #expect(apply.initialise(isJSON: true) == ["init", "-input=false", "-json"])
+        #expect(apply.initialise(isJSON: false) == ["init", "-input=false"])
+        for (number, isKnown) in [
+            ("1.8.5", false), ("1.9.0", true), ("1.11.4", true), ("2.0.0-rc1", true), ("x", false),
+        ] {
+            #expect(EngineVersion(name: "terraform", number: number).initialisesInJSON == isKnown)
+        }
     }
 
     @Test func noValueOfAVariableIsOnACommandLine() throws {

@@ -1,3 +1,5 @@
+import OrderedJSON
+import Synchronization
 import Testing
 
 @testable import Runner
@@ -48,5 +50,40 @@ import Testing
 
     @Test func whatAModulePrintsIsNoSummary() {
         #expect(counts(.apply, #"out = "Apply complete! Resources: 9 added, 9 changed, 9 destroyed.""#) == nil)
+    }
+
+    @Test func readsJSON() throws {
+        var summary = EngineSummary()
+        for (operation, add) in [("plan", 2), ("apply", 1)] {
+            let line: JSON = [
+                "type": "change_summary",
+                "changes": [
+                    "add": .number(JSONNumber(add)), "change": 3, "remove": 4, "operation": .string(operation),
+                ],
+            ]
+            summary.read(EngineLine(line.bytes, mayBeJSON: true))
+        }
+        #expect(summary.counts(of: .plan, succeeded: true) == ResourceCounts(added: 2, changed: 3, destroyed: 4))
+        #expect(summary.counts(of: .apply, succeeded: true) == ResourceCounts(added: 1, changed: 3, destroyed: 4))
+    }
+
+    @Test func tellsEventsFromTheEnginesJSON() throws {
+        func events(_ line: String) -> [RunEvent] {
+            let events = Mutex([RunEvent]())
+            EngineLine(Array(line.utf8), mayBeJSON: true).report { event in events.withLock { $0.append(event) } }
+            return events.withLock { $0 }
+        }
+        let planned =
+            #"{"change":{"resource":{"addr":"a.b[\"c\"]"},"action":"replace"},"type":"planned_change"}"#
+        #expect(
+            events(planned) == [
+                .engine(try JSON(parsing: planned)), .resource(address: #"a.b["c"]"#, action: "replace", .planned),
+            ])
+        let failed = #"{"hook":{"resource":{"addr":"a.b"},"action":"create"},"type":"apply_errored"}"#
+        #expect(events(failed).last == .resource(address: "a.b", action: "create", .failed))
+        #expect(events(#"{"type":"version"}"#) == [.engine(["type": "version"])])
+        #expect(events("{broken") == [.text("{broken")])
+        #expect(events("\u{1B}[1mtext\u{1B}[0m") == [.text("text")])
+        #expect(events("") == [])
     }
 }

@@ -21,6 +21,9 @@ struct EngineOptionGroup: ParsableArguments {
             "Ask the providers first what there is; --refresh=false goes by the state.", valueName: "bool"))
     var refresh = true
 
+    /// Whether nothing is said about how to plan.
+    var plansAsUsual: Bool { target.isEmpty && replace.isEmpty && refresh }
+
     func validate() throws {
         if let parallelism, parallelism < 1 { throw ValidationError("--parallelism must be 1 or more") }
     }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import CLibrary
 internal import KubernetesAPI
 internal import LocalFiles
+internal import OrderedJSON
 internal import Runner
 internal import StateStorage
 internal import UnixSignals
@@ -42,6 +43,9 @@ struct RunOptions: ParsableArguments {
     @OptionGroup var size: StateSizeOption
     @OptionGroup(title: "Cluster") var runner: RunnerConfigOption
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+    @Flag(help: "Print each event as a line of JSON, the engine's own within, and the result as the last one.")
+    var json = false
+
     @OptionGroup(title: "Output") var global: GlobalOptions
 
     @Argument(help: ArgumentHelp("The folder of the module.", valueName: "module-dir"))
@@ -62,20 +66,45 @@ struct RunOptions: ParsableArguments {
 
     /// - Parameter adjust: what the command itself adds to the request.
     func run(
-        _ operation: RunRequest.Operation, adjust: (inout RunRequest) -> Void = { _ in }
+        _ operation: RunRequest.Operation, adjust: (inout RunRequest) async throws -> Void = { _ in }
     ) async throws {
+        // A reader of our output that goes away must not end us, and the engine's work with us.
+        signal(SIGPIPE, SIG_IGN)
+        let printer = json ? RunEventPrinter() : nil
+        var report: RunReport?
+        do {
+            let finished = try await finish(operation, printer, adjust)
+            report = finished
+            try finished.finish()
+            let status: ExitStatus = finished.outcome.hasChanges ? .changes : .success
+            printer?.print(line: result(of: operation, status, finished))
+            if printer == nil, !global.quiet { printMessage(finished.summary) }
+            if status != .success { throw ExitCode(status.rawValue) }
+        } catch let code as ExitCode {
+            throw code
+        } catch {
+            printer?.print(line: result(of: operation, ExitStatus(error), report, error: error))
+            throw error
+        }
+    }
+
+    private func finish(
+        _ operation: RunRequest.Operation, _ printer: RunEventPrinter?,
+        _ adjust: (inout RunRequest) async throws -> Void
+    ) async throws -> RunReport {
         let processEnvironment = processEnvironment()
         let logger = global.logger("stowage.run")
         let runner = try await runner.read()
         let choice = try cluster.choice(environment: processEnvironment, runner: runner)
         var request = try request(operation)
         request.backend = backend?.backend ?? runner?.configuration.stateStorage.backend ?? .kubernetes
-        adjust(&request)
+        try await adjust(&request)
         let interruption = Interruption()
+        let hasColours = Terminal.standardOutputColumns != nil && processEnvironment["NO_COLOR", default: ""].isEmpty
         let context = RunContext(
             environment: processEnvironment, interruption: interruption,
             storage: StateStoreConfiguration(environment: processEnvironment, size: size, history: history),
-            hasColours: Terminal.standardOutputColumns != nil && processEnvironment["NO_COLOR", default: ""].isEmpty)
+            hasColours: hasColours, report: printer?.report)
         // Everything that needs no cluster is checked before one is started or asked.
         var namespace = try namespace.map(checkedNamespace)
         if let runner { namespace = try runner.namespace(given: namespace) }
@@ -83,17 +112,28 @@ struct RunOptions: ParsableArguments {
         _ = try Run(request, context: context, logger: logger)
 
         let (prepared, isNamespaceKnown) = (request, namespace != nil)
-        let outcome = try await withSignals(handle: { interruption.interrupt($0 == .sigterm ? SIGTERM : SIGINT) }) {
+        return try await withSignals(handle: { interruption.interrupt($0 == .sigterm ? SIGTERM : SIGINT) }) {
             try await withChosenCluster(choice, environment: processEnvironment, logger: logger) { client in
                 var request = prepared
                 if !isNamespaceKnown { request.namespace = try defaultNamespace(of: client.connection) }
-                return try await Run(request, context: context, logger: logger).execute(client: client)
+                let outcome = try await Run(request, context: context, logger: logger).execute(client: client)
+                return RunReport(request: request, outcome: outcome)
             }
         }
-        let report = RunReport(request: request, outcome: outcome)
-        try report.finish()
-        if !global.quiet { printMessage(report.summary) }
-        if outcome.hasChanges { throw ExitCode(ExitStatus.changes.rawValue) }
+    }
+
+    /// The last line of JSON.
+    private func result(
+        of operation: RunRequest.Operation, _ status: ExitStatus, _ report: RunReport?, error: (any Error)? = nil
+    ) -> JSON {
+        var json: JSON = [
+            "type": "result", "operation": .string(operation.rawValue), "environment": .string(environment),
+            "status": error == nil ? "success" : "failure", "exitStatus": .number(JSONNumber(Int(status.rawValue))),
+        ]
+        for (name, value) in report?.json.object ?? [:] { json[name] = value }
+        if let error { json["error"] = ["message": .string("\(error)")] }
+        json["time"] = .string(Timestamp.now())
+        return json
     }
 
     private func request(_ operation: RunRequest.Operation) throws -> RunRequest {

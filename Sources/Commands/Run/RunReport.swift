@@ -1,5 +1,7 @@
+internal import OrderedJSON
 internal import Runner
 internal import StateStorage
+internal import TerraformState
 
 /// What a run says last: what it did, or what happened, to which environment, and what to do next.
 struct RunReport {
@@ -18,7 +20,28 @@ struct RunReport {
         let counts = outcome.counts.map { ": \($0.text(isPlan: request.operation == .plan))" } ?? ""
         return
             (["\(request.operation) of environment \(request.environment) succeeded\(counts)"]
-            + [serials].compactMap(\.self) + [outcome.duration.inSeconds]).joined(separator: "; ")
+            + [serials, request.planFile.map { "saved to \($0)" }].compactMap(\.self) + [outcome.duration.inSeconds])
+            .joined(separator: "; ")
+    }
+
+    /// The facts of the last line of JSON. No value of an output, and none of a variable.
+    var json: JSON {
+        var json: JSON = ["namespace": .string(request.namespace)]
+        if let counts = outcome.counts {
+            json["counts"] = [
+                "added": .number(JSONNumber(counts.added)), "changed": .number(JSONNumber(counts.changed)),
+                "removed": .number(JSONNumber(counts.destroyed)),
+            ]
+        }
+        if request.detailsExitStatus { json["hasChanges"] = .bool(outcome.hasChanges) }
+        json["serialBefore"] = outcome.before.flatMap { try? JSON(parsing: "\($0.serial)") } ?? .null
+        json["serialAfter"] = outcome.after.flatMap { try? JSON(parsing: "\($0.serial)") } ?? .null
+        json["lineage"] = (outcome.after ?? outcome.before).map { .string($0.lineage) } ?? .null
+        json["milliseconds"] = .number(JSONNumber(Int(outcome.duration / .milliseconds(1))))
+        json["outputs"] = .array(outcome.outputs.map { .string($0.name) })
+        if let file = request.planFile, outcome.cause == .succeeded { json["planFile"] = .string(file) }
+        if let file = outcome.erroredState { json["stateFile"] = .string(file) }
+        return json
     }
 
     private var serials: String? {

@@ -37,30 +37,8 @@ struct StateOutputsCommand: AsyncParsableCommand {
         let environment = try environment.identifier()
         let outputs = try await options.withStore { try await $0.existing(environment).file.outputs() }
         guard let name else { return try output.print(StateReports.outputs(outputs, showsSensitive: showSensitive)) }
-        guard let found = outputs.first(where: { $0.name == name }) else {
-            let known = outputs.map(\.name).joined(separator: ", ")
-            throw CommandError(
-                status: .data,
-                description: "the state of environment \(environment) has no output '\(name)'; it has "
-                    + (known.isEmpty ? "none" : known))
-        }
+        let found = try outputs.named(name, of: environment)
         guard raw else { return try output.print(found.value) }
-        guard let text = found.value.rawText else {
-            throw UsageError(
-                description: "output '\(name)' is a list or an object, which --raw cannot print; leave it out")
-        }
-        try writeToStandardOutput(Array(text.utf8))
-    }
-}
-
-extension JSON {
-    /// The value as it is; nil for lists, objects and null.
-    fileprivate var rawText: String? {
-        switch self {
-        case .string(let text): text
-        case .number(let number): number.text
-        case .bool(let value): value ? "true" : "false"
-        default: nil
-        }
+        try writeToStandardOutput(Array(try found.rawText().utf8))
     }
 }

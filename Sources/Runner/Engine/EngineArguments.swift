@@ -4,25 +4,34 @@ struct EngineArguments {
     /// Whether what it prints may have colours.
     let hasColours: Bool
 
-    var initialise: [String] { ["init", "-input=false"] + shared }
+    /// Whether it prints JSON.
+    var isJSON = false
+    /// The engine's plan: to be written by a plan, or applied.
+    var planPath: String?
+
+    /// - Parameter isJSON: whether the engine's `init` knows the option.
+    func initialise(isJSON: Bool = false) -> [String] {
+        ["init", "-input=false"] + shared + (isJSON ? ["-json"] : [])
+    }
 
     /// The step that the run is for.
     var operation: [String] {
         let options = request.options
+        let start = [command, "-input=false"] + shared + (isJSON ? ["-json"] : []) + parallelism
         switch request.operation {
         case .plan:
-            return ["plan", "-input=false"] + shared + parallelism + planning
-                + (options.destroys ? ["-destroy"] : []) + (request.detailsExitStatus ? ["-detailed-exitcode"] : [])
+            return start + planning + (options.destroys ? ["-destroy"] : [])
+                + (request.detailsExitStatus ? ["-detailed-exitcode"] : []) + (planPath.map { ["-out=\($0)"] } ?? [])
                 + options.further
-        case .apply:
-            return ["apply", "-input=false", "-auto-approve"] + shared + parallelism + planning + options.further
-        case .destroy:
-            return ["destroy", "-input=false", "-auto-approve"] + shared + parallelism + planning + options.further
+        // What was planned is settled.
+        case .apply where planPath != nil: return start + options.further + [planPath].compactMap(\.self)
+        case .apply, .destroy: return start + ["-auto-approve"] + planning + options.further
+        case .refresh: return start + ["-auto-approve", "-refresh-only"] + planning + options.further
         }
     }
 
     /// The name by which the engine knows the step, and its `TF_CLI_ARGS_…` variable.
-    var command: String { request.operation.rawValue }
+    var command: String { request.operation == .refresh ? "apply" : request.operation.rawValue }
 
     private var shared: [String] {
         (request.lockTimeout.map { ["-lock-timeout=\($0)"] } ?? []) + (hasColours ? [] : ["-no-color"])

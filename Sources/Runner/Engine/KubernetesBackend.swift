@@ -12,7 +12,7 @@ extension EngineBackend {
     ///
     /// - Parameters:
     ///   - relay: the address of the relay.
-    ///   - kubeconfigPath: where the kubeconfig is going to be.
+    ///   - kubeconfigPath: where the kubeconfig is going to be, from the module's folder.
     ///   - hasUserHost: whether the user's `KUBE_HOST` would lead elsewhere.
     static func kubernetes(
         _ environment: EnvironmentID, namespace: String, relay: String, kubeconfigPath: String, hasUserHost: Bool

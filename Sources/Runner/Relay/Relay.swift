@@ -77,9 +77,10 @@ struct OpenRelay: StateAccess {
 
     func forgetObservation() { relay.forgetObservation() }
 
-    func backend(in folder: WorkingFolder, userVariables: [String: String]) -> EngineBackend {
+    func backend(userVariables: [String: String]) -> EngineBackend {
         .kubernetes(
-            environment, namespace: relay.policy.namespace, relay: address, kubeconfigPath: folder.kubeconfigPath,
+            environment, namespace: relay.policy.namespace, relay: address,
+            kubeconfigPath: WorkingFolder.kubeconfigPath,
             hasUserHost: userVariables["KUBE_HOST"] != nil)
     }
 }

@@ -55,7 +55,7 @@ final class RunGateway: StateAccess {
         }
     }
 
-    func backend(in folder: WorkingFolder, userVariables: [String: String]) -> EngineBackend {
+    func backend(userVariables: [String: String]) -> EngineBackend {
         .http(environment, gateway: address, password: credential)
     }
 }

@@ -12,7 +12,7 @@ protocol StateAccess: Sendable {
     func forgetObservation()
 
     /// What the engine is given.
-    func backend(in folder: WorkingFolder, userVariables: [String: String]) -> EngineBackend
+    func backend(userVariables: [String: String]) -> EngineBackend
 }
 
 /// What the access of a run is made of.

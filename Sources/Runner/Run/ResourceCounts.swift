@@ -1,3 +1,5 @@
+internal import OrderedJSON
+
 /// How many resources a run changed, or, of a plan, how many it would.
 public struct ResourceCounts: Sendable, Hashable {
     public var added: Int
@@ -39,6 +41,15 @@ struct EngineSummary: Sendable {
         }
     }
 
+    /// - Parameter line: of the engine's JSON.
+    mutating func read(_ line: JSON) {
+        guard line["type"] == "change_summary", let changes = line["changes"] else { return }
+        let counts = ResourceCounts(
+            added: changes["add"]?.int ?? 0, changed: changes["change"]?.int ?? 0,
+            destroyed: changes["remove"]?.int ?? 0)
+        if changes["operation"] == "plan" { planned = counts } else { applied = counts }
+    }
+
     /// - Parameters:
     ///   - operation: what was run.
     ///   - succeeded: whether it came to its end.
@@ -46,7 +57,7 @@ struct EngineSummary: Sendable {
     func counts(of operation: RunRequest.Operation, succeeded: Bool) -> ResourceCounts? {
         switch operation {
         case .plan: planned ?? (succeeded ? ResourceCounts() : nil)
-        case .apply, .destroy: applied
+        case .apply, .destroy, .refresh: applied
         }
     }
 }

@@ -25,6 +25,7 @@ public struct Run: Sendable {
         try EngineEnvironment.checkWorkspace(context.environment)
         try EngineEnvironment.checkOptions(context.environment)
         try request.options.check()
+        try Self.checkPlan(request, context)
         guard let module = resolvedPath(request.module), PrivateFile.isFolder(module) else {
             throw RunError(.module, "the module \(request.module) is no folder")
         }
@@ -44,6 +45,24 @@ public struct Run: Sendable {
         }
     }
 
+    private static func checkPlan(_ request: RunRequest, _ context: RunContext) throws(RunError) {
+        try request.savedPlan?.check(environment: request.environment, namespace: request.namespace)
+        guard request.savedPlan != nil || request.planFile != nil else { return }
+        guard context.environment["KUBE_HOST"] == nil else {
+            throw RunError(
+                .plan,
+                "a plan cannot be saved or applied with KUBE_HOST in the environment, because the engine would take it for "
+                    + "the state's cluster, too; unset it, and give the module's kubernetes provider its host in the module"
+            )
+        }
+        guard let file = request.planFile else { return }
+        let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""
+        guard PrivateFile.isFolder(folder.isEmpty ? "/" : folder), !PrivateFile.isFolder(file) else {
+            throw RunError(
+                .plan, "--out \(file) is no file that can be written: it is a folder, or in none that exists")
+        }
+    }
+
     /// Runs the engine to its end.
     ///
     /// - Returns: how it ended; an engine that fails is an outcome.
@@ -51,11 +70,14 @@ public struct Run: Sendable {
     ///   started.
     public func execute(client: KubernetesClient) async throws -> RunOutcome {
         let start = ContinuousClock.now
+        context.report?(.phase(.state))
         let store = StateStore(client: client, namespace: request.namespace, configuration: context.storage)
         let reason = "stowage run \(request.operation.rawValue)"
         let history = try await RunHistory(
             request.environment, store, reason: reason,
             willWrite: request.operation != .plan)
+        try request.savedPlan?.check(state: history.before)
+        context.report?(.phase(.folder))
         let folders = folders
         let rescued = try? await offloading { try AbandonedFolders.sweep(folders) }
         for state in rescued ?? [] {
@@ -88,7 +110,7 @@ public struct Run: Sendable {
         return try await request.backend.withAccess(access) { access in
             let steps = RunSteps(
                 request: request, context: context, engine: engine, folder: folder, folders: folders, access: access,
-                logger: logger)
+                history: history, logger: logger)
             do {
                 return try await steps.perform()
             } catch {

@@ -2,7 +2,8 @@
 public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
     public struct Code: Sendable, Hashable {
         private enum Kind {
-            case module, engineMissing, engineAmbiguous, numericTail, workspace, options, relay, interrupted
+            case module, engineMissing, engineAmbiguous, numericTail, workspace, options, relay, interrupted, plan,
+                stalePlan
         }
         private let kind: Kind
 
@@ -21,6 +22,10 @@ public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let relay = Code(kind: .relay)
         /// A signal came before an engine was started.
         public static let interrupted = Code(kind: .interrupted)
+        /// The saved plan cannot be read, is one of something else, or cannot be written.
+        public static let plan = Code(kind: .plan)
+        /// The state is no longer the one that was planned from.
+        public static let stalePlan = Code(kind: .stalePlan)
     }
 
     public let code: Code

@@ -4,6 +4,8 @@ public import StateStorage
 public struct RunRequest: Sendable {
     public enum Operation: String, Sendable, CaseIterable {
         case plan, apply, destroy
+        /// Brings the state up to date with what there is, and changes nothing else.
+        case refresh
     }
 
     public var operation: Operation
@@ -21,6 +23,10 @@ public struct RunRequest: Sendable {
     public var options: EngineOptions
     /// Of a plan: has the outcome say whether there is anything to change.
     public var detailsExitStatus = false
+    /// Of a plan: the file that it is kept in, an absolute path.
+    public var planFile: String?
+    /// Of an apply: what is applied; nil to plan anew.
+    public var savedPlan: SavedPlan?
     /// Hides what `init` prints, unless it fails.
     public var isQuiet: Bool
     public var backend = StateBackend.kubernetes
@@ -51,14 +57,17 @@ public struct RunContext: Sendable {
     public var storage: StateStoreConfiguration
     /// Whether what the engine prints may have colours.
     public var hasColours: Bool
+    /// Is told what happens, in place of what the engine prints for people; nil for that.
+    public var report: (@Sendable (RunEvent) -> Void)?
 
     public init(
         environment: [String: String], interruption: Interruption, storage: StateStoreConfiguration,
-        hasColours: Bool = false
+        hasColours: Bool = false, report: (@Sendable (RunEvent) -> Void)? = nil
     ) {
         self.environment = environment
         self.interruption = interruption
         self.storage = storage
         self.hasColours = hasColours
+        self.report = report
     }
 }

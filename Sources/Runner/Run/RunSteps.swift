@@ -14,50 +14,106 @@ struct RunSteps: Sendable {
     let folder: WorkingFolder
     let folders: UserFolders
     let access: any StateAccess
+    let history: RunHistory
     let logger: Logger
 
-    private var arguments: EngineArguments { EngineArguments(request: request, hasColours: context.hasColours) }
     private var cache: PluginCache { PluginCache(shared: "\(folders.cache)/plugins", own: folder.pluginsPath) }
+    private var arguments: EngineArguments {
+        let hasPlan = request.planFile != nil || request.savedPlan != nil
+        return EngineArguments(
+            request: request, hasColours: context.hasColours, isJSON: context.report != nil,
+            planPath: hasPlan ? folder.planPath : nil)
+    }
 
     /// - Returns: how the last step ended that was begun.
     func perform() async throws -> RunOutcome {
         let environment = try await prepare()
-        let initialised = try await initialise(environment)
+        let version = try await version(environment)
+        context.report?(.phase(.initialise))
+        let initialised = try await initialise(environment, version)
         try? await offloading { try cache.publish() }
         guard initialised == 0 else { return try await outcome(initialised) }
 
+        context.report?(.phase(.engine))
         let summary = Mutex(EngineSummary())
-        let status = try await WatchedOutput.with(line: { line in summary.withLock { $0.read(line) } }) { output in
+        let status = try await watched({ line in summary.withLock { $0.read(line) } }) { output in
             try await step(arguments.operation, as: arguments.command, output, environment)
         }
         var outcome = try await outcome(status)
         outcome.counts = summary.withLock { $0 }
             .counts(of: request.operation, succeeded: outcome.cause == .succeeded)
+        if outcome.cause == .succeeded, let version, let file = request.planFile { try await savePlan(version, file) }
         return outcome
     }
 
+    /// Of the engine, where something depends on it: what its options are, or whether it made the plan.
+    private func version(_ environment: EngineEnvironment) async throws -> EngineVersion? {
+        guard request.planFile != nil || request.savedPlan != nil || context.report != nil else { return nil }
+        let version = try await engine.version(environment: environment, in: folder.path)
+        try request.savedPlan?.check(engine: version)
+        return version
+    }
+
+    private func savePlan(_ version: EngineVersion, _ file: String) async throws {
+        // What was planned from is what is there, unless somebody wrote it in this moment: then the engine refuses the plan.
+        let state = try? await history.current()
+        let facts = SavedPlan.Facts(
+            environment: request.environment, namespace: request.namespace, backend: request.backend,
+            engine: version, state: state, destroys: request.options.destroys)
+        let folder = folder
+        try await offloading {
+            let hasLockFile = FileKind(of: folder.lockFilePath) == .file
+            try SavedPlan(
+                facts: facts, plan: try PrivateFile.read(folder.planPath),
+                lockFile: hasLockFile ? try PrivateFile.read(folder.lockFilePath) : nil
+            ).write(to: file)
+        }
+    }
+
+    /// Reads along what the engine prints in a step, which people see as it is and programs as events.
+    private func watched(
+        _ read: @Sendable @escaping (EngineLine) -> Void, _ body: (EngineProcess.Output) async throws -> Int32
+    ) async throws -> Int32 {
+        let report = context.report
+        return try await WatchedOutput.with(
+            passingOn: report == nil,
+            line: { bytes in
+                let line = EngineLine(bytes, mayBeJSON: report != nil)
+                read(line)
+                if let report { line.report(to: report) }
+            }, body)
+    }
+
     private func prepare() async throws -> EngineEnvironment {
-        let hasLockFile = FileKind(of: "\(folder.module)/.terraform.lock.hcl") == .file
-        let backend = access.backend(in: folder, userVariables: context.environment)
+        let hasLockFile = FileKind(of: folder.lockFilePath) == .file
+        let backend = access.backend(userVariables: context.environment)
         try await offloading {
             try cache.prepare()
             if let kubeconfig = backend.kubeconfig {
-                try PrivateFile.write(kubeconfig.bytes, to: folder.kubeconfigPath)
+                try PrivateFile.createFolder("\(folder.module)/.terraform")
+                try PrivateFile.write(kubeconfig.bytes, to: "\(folder.module)/\(WorkingFolder.kubeconfigPath)")
             }
             try PrivateFile.write(backend.override.bytes, to: "\(folder.module)/\(EngineBackend.overrideName)")
+            guard let plan = request.savedPlan else { return }
+            try PrivateFile.write(plan.plan, to: folder.planPath)
+            if let lockFile = plan.lockFile { try PrivateFile.write(lockFile, to: folder.lockFilePath) }
         }
         return EngineEnvironment(
             user: context.environment, pluginCache: cache.own, hasLockFile: hasLockFile, variables: request.variables,
             backend: backend.variables)
     }
 
-    private func initialise(_ environment: EngineEnvironment) async throws -> Int32 {
-        guard request.isQuiet else { return try await step(arguments.initialise, as: "init", .inherited, environment) }
+    private func initialise(_ environment: EngineEnvironment, _ version: EngineVersion?) async throws -> Int32 {
+        let isJSON = context.report != nil && version?.initialisesInJSON == true
+        let arguments = arguments.initialise(isJSON: isJSON)
+        guard request.isQuiet, context.report == nil else {
+            return try await watched({ _ in }) { try await step(arguments, as: "init", $0, environment) }
+        }
         let path = "\(folder.path)/init.log"
         let file = try FileDescriptor.open(
             FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite])
         defer { try? file.close() }
-        let status = try await step(arguments.initialise, as: "init", .file(file), environment)
+        let status = try await step(arguments, as: "init", .file(file), environment)
         if status != 0 { _ = try FileDescriptor.standardError.writeAll(PrivateFile.read(path)) }
         return status
     }

@@ -5,9 +5,10 @@ internal import LocalFiles
 ///
 /// ```
 /// runs/<id>/lock         held while the run lives
-/// runs/<id>/kubeconfig   where the engine finds the relay
 /// runs/<id>/plugins      this run's view of the plug-in cache
-/// runs/<id>/root/…       the mirror; the engine works in root/<path of the module>
+/// runs/<id>/plan         the engine's plan, where one is saved or applied
+/// runs/<id>/root/…       the mirror; the engine works in root/<path of the module>, and finds the relay by the kubeconfig
+///                        in .terraform there
 /// ```
 struct WorkingFolder: Sendable {
     /// What an engine leaves in a module's folder for itself; a run starts without it.
@@ -17,7 +18,10 @@ struct WorkingFolder: Sendable {
     /// The copy of the module, in which the engine runs.
     let module: String
 
-    var kubeconfigPath: String { "\(path)/kubeconfig" }
+    /// From the module's folder.
+    static let kubeconfigPath = ".terraform/stowage-kubeconfig"
+    var planPath: String { "\(path)/plan" }
+    var lockFilePath: String { "\(module)/.terraform.lock.hcl" }
     var pluginsPath: String { "\(path)/plugins" }
     /// Where an engine puts a state that it could not save.
     var erroredStatePath: String { "\(module)/errored.tfstate" }
