@@ -1,5 +1,6 @@
 /// Where a cluster keeps what it knows. Every file in it is 0600, the folder 0700.
 public struct ClusterFolder: Sendable, Hashable {
+    /// Absolute, without a slash at the end.
     public let path: String
 
     public init(_ path: String) { self.path = path }
@@ -8,6 +9,7 @@ public struct ClusterFolder: Sendable, Hashable {
 
     /// The administrator's credential, and how to reach the server.
     public var kubeconfigPath: String { "\(path)/kubeconfig" }
+    /// The SQLite database with every object of the cluster.
     public var storePath: String { "\(path)/store.sqlite" }
     /// What was written to the store and is not in its file yet.
     var storeLogPath: String { "\(storePath)-wal" }
@@ -17,6 +19,7 @@ public struct ClusterFolder: Sendable, Hashable {
     public var usersLockPath: String { "\(path)/users.lock" }
     /// Which process serves where: written when requests are answered, removed on a clean stop.
     public var instancePath: String { "\(path)/instance.json" }
+    /// What the server in the background logs.
     public var logPath: String { "\(path)/cluster.log" }
     /// The log of the server that ran in the folder before.
     public var previousLogPath: String { "\(path)/cluster.log.1" }

@@ -7,9 +7,11 @@ internal import ServiceLifecycle
 
 /// How a cluster is to run.
 public struct EmbeddedClusterConfiguration: Sendable {
+    /// Where the cluster is kept; one server at a time uses it.
     public var folder: ClusterFolder
     /// nil: the port of the last time if it is free, else any that is free. Given: that one, or an error.
     public var port: Int?
+    /// What requests and failures are written to.
     public var logger: Logger
     /// Of this process: `PATH` and `LANG` are handed on to what Pods run, and nothing else.
     public var environment: [String: String]
@@ -29,6 +31,7 @@ public struct EmbeddedClusterConfiguration: Sendable {
 public struct EmbeddedClusterEndpoint: Sendable, Hashable {
     /// `https://127.0.0.1:PORT`
     public let server: String
+    /// The port on 127.0.0.1.
     public let port: Int
     /// The administrator's.
     public let kubeconfigPath: String

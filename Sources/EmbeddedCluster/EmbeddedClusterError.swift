@@ -23,6 +23,7 @@ public struct EmbeddedClusterError: Error, Sendable, Hashable, CustomStringConve
         public static let certificates = Code(kind: .certificates)
     }
 
+    /// What kind of failure it is.
     public let code: Code
     /// The file or folder that the failure is about.
     public let path: String

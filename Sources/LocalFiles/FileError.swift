@@ -2,6 +2,7 @@ internal import SystemPackage
 
 /// A system call on a file that failed: which file, what was tried, and the system's number for why.
 public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The file, as it was given.
     public let path: String
     /// What was tried, as a verb: `open`, `write`, `lock`.
     public let action: String

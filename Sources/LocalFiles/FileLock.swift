@@ -6,8 +6,11 @@ internal import SystemPackage
 /// Source: flock(2). The kernel drops the lock when the last descriptor of the open file is closed, so a killed process
 /// leaves none behind. Descriptors are opened close-on-exec: a child does not inherit the lock.
 public struct FileLock: ~Copyable, Sendable {
+    /// Who else may hold the lock at the same time.
     public enum Mode: Sendable {
+        /// Others that share it.
         case shared
+        /// Nobody.
         case exclusive
 
         fileprivate var operation: Int32 { self == .shared ? LOCK_SH : LOCK_EX }

@@ -4,6 +4,7 @@ internal import SystemPackage
 /// An open file that is read and written at positions, by any number of tasks at the same time. All calls block: use
 /// ``offloading(_:)``.
 public final class PositionedFile: Sendable {
+    /// What the file was opened as; another name may lead to it by now.
     public let path: String
     private let descriptor: FileDescriptor
 
@@ -74,6 +75,7 @@ public final class PositionedFile: Sendable {
         }
     }
 
+    /// Writes all of the bytes, from that offset on; the file grows where it has to.
     public func write(_ bytes: [UInt8], at position: Int) throws(FileError) {
         try wrapping("write") { _ = try descriptor.writeAll(toAbsoluteOffset: Int64(position), bytes) }
     }
@@ -90,6 +92,7 @@ public final class PositionedFile: Sendable {
         }
     }
 
+    /// Cuts the file to that many bytes, or fills it up with zeros.
     public func truncate(to length: Int) throws(FileError) {
         try wrapping("write") { try descriptor.resize(to: Int64(length)) }
     }

@@ -16,6 +16,7 @@ public enum PrivateFile {
         }
     }
 
+    /// As ``write(_:to:)-(Sequence<UInt8>,_)``, in UTF-8.
     public static func write(_ text: String, to path: String) throws(FileError) { try write(text.utf8, to: path) }
 
     /// The whole content.
@@ -96,6 +97,7 @@ public enum PrivateFile {
         return stat(path, &information) == 0 && information.st_uid == geteuid() && information.st_mode & 0o022 == 0
     }
 
+    /// Whether there is a folder, or a link to one.
     public static func isFolder(_ path: String) -> Bool {
         var information = stat()
         return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR

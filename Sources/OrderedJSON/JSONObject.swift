@@ -19,11 +19,16 @@ public struct JSONObject: Sendable {
         for (key, value) in members { self[key] = value }
     }
 
+    /// The names of the members, in their order.
     public var keys: [String] { members.map(\.key) }
+    /// The values of the members, in the order of the names.
     public var values: [JSON] { members.map(\.value) }
+    /// How many members there are.
     public var count: Int { members.count }
+    /// Whether there is no member.
     public var isEmpty: Bool { members.isEmpty }
 
+    /// The member of that name; nil where there is none. A new one goes to the end, one that is set to nil goes away.
     public subscript(key: String) -> JSON? {
         get { position(of: key).map { members[$0].value } }
         set {

@@ -48,11 +48,13 @@ public struct JSONParser {
 }
 
 extension JSON {
+    /// Reads one value, with nothing but space around it. Of members that are given twice the last one counts.
     public init(parsing bytes: [UInt8]) throws(JSONError) {
         var parser = JSONParser(bytes)
         self = try parser.parse()
     }
 
+    /// As ``init(parsing:)-([UInt8])``.
     public init(parsing text: String) throws(JSONError) {
         try self.init(parsing: Array(text.utf8))
     }

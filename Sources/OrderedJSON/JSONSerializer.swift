@@ -6,6 +6,7 @@ extension JSON {
         return output
     }
 
+    /// As ``bytes``.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// JSON indented by two spaces a level, as `kubectl -o json` and `terraform` users read it, with a newline at the end.
@@ -16,6 +17,7 @@ extension JSON {
         return String(decoding: output, as: UTF8.self)
     }
 
+    /// Adds the JSON to bytes that are there, without a copy in between.
     public func append(to output: inout [UInt8]) {
         switch self {
         case .array(let elements):

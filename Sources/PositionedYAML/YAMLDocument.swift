@@ -7,6 +7,7 @@ public struct YAMLDocument: Sendable {
 
     /// nil for an empty file, and where ``problems`` says why there is none.
     public private(set) var root: YAMLValue?
+    /// All that is wrong with it as YAML, in the order of the text; empty where it can be used.
     public private(set) var problems: [YAMLProblem] = []
     /// Lines of `...` alone, which stand for more keys in documentation.
     public private(set) var placeholders: [YAMLMark] = []

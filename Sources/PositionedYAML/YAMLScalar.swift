@@ -4,12 +4,19 @@ public import OrderedJSON
 ///
 /// Source: sigs.k8s.io/yaml, whose readers and writers kubectl and Kubernetes use.
 public enum YAMLScalar: Sendable, Hashable {
+    /// `null`, `~` or nothing.
     case null
+    /// `true`, `false` and their spellings `yes`, `on`, `off`, …
     case bool(Bool)
+    /// An integer, as JSON spells it.
     case int(String)
+    /// A number that is no integer; infinite, or none at all, for `.inf` and `.nan`.
     case float(Double)
+    /// A date or time, which the readers of Kubernetes take for a text.
     case timestamp
+    /// `<<`, YAML's sign for a merge.
     case merge
+    /// A text.
     case string
 
     public init(_ text: String) {

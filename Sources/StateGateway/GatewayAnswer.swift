@@ -5,10 +5,13 @@ internal import TerraformState
 
 /// What an engine is answered.
 public struct GatewayAnswer: Sendable {
+    /// The HTTP status.
     public let status: Int
+    /// The media type of the body.
     public let contentType: String
     /// The MD5 of the body in base64, where it is a state.
     public internal(set) var contentMD5: String?
+    /// The bytes of the body; empty where the status says all.
     public let body: [UInt8]
     /// The serial of the state that was read or written, for the record of who did what.
     public internal(set) var serial: UInt64?

@@ -2,6 +2,7 @@ public import StateStorage
 
 /// What a caller may do with an environment's state.
 public enum GatewayScope: String, Sendable, Hashable, CaseIterable {
+    /// To read the state, and nothing else.
     case read
     /// Everything: write, lock and read.
     case write
@@ -13,6 +14,7 @@ public enum GatewayScope: String, Sendable, Hashable, CaseIterable {
 public struct GatewayCaller: Sendable, Hashable {
     /// Names the credential in the record; no secret.
     public let name: String
+    /// What the caller may do.
     public let scope: GatewayScope
 
     public init(name: String, scope: GatewayScope) {
@@ -30,11 +32,13 @@ public protocol GatewayAuthority: Sendable {
 
 /// One credential that is made up for one run, and gone with it.
 public struct RunAuthority: GatewayAuthority {
+    /// What the engine of the run presents.
     public let credential = GatewaySecret.random()
     private let environment: EnvironmentID
 
     public init(environment: EnvironmentID) { self.environment = environment }
 
+    /// The run itself, for the environment of the run; nobody else.
     public func caller(presenting credential: String, for environment: EnvironmentID) async throws -> GatewayCaller? {
         guard environment == self.environment, GatewaySecret.isEqual(credential, self.credential) else { return nil }
         return GatewayCaller(name: "run", scope: .write)

@@ -5,16 +5,21 @@ public import StateStorage
 /// Source: the engines' documentation of the `http` backend. The methods can be configured there, so every usual one is
 /// taken: the state is at `/v1/environments/{uuid}/state`, its lock there too, by `LOCK` and `UNLOCK`, and at `…/lock`.
 public struct GatewayRequest: Sendable {
+    /// What is done to a state.
     public enum Operation: String, Sendable, Hashable {
+        /// What the method means: the state is read, replaced or deleted, its lock taken or given back.
         case read, write, delete, lock, unlock
     }
 
+    /// What is to be done.
     public let operation: Operation
+    /// Whose state or lock it is done to.
     public let environment: EnvironmentID
     /// The lock that the engine says it holds.
     public let lockID: String?
     /// The MD5 of the body, in base64.
     public let contentMD5: String?
+    /// The bytes that came: a state, or what a lock says of itself.
     public let body: [UInt8]
 
     /// - Parameters:

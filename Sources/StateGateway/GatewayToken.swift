@@ -9,6 +9,7 @@ internal import StateStorage
 public struct GatewayToken: Sendable, Hashable {
     /// Names it in records and for ``GatewayTokens/revoke(_:of:)``; the public half of the credential.
     public let name: String
+    /// What it lets its bearer do.
     public let scope: GatewayScope
     /// As RFC 3339 writes it, in UTC.
     public let created: String

@@ -115,6 +115,7 @@ public actor TokenAuthority: GatewayAuthority {
 
     public init(_ tokens: GatewayTokens) { self.tokens = tokens }
 
+    /// Whose token it is, if the environment has it and it is not over; nil for any other.
     public func caller(presenting credential: String, for environment: EnvironmentID) async throws -> GatewayCaller? {
         guard let credential = GatewayCredential(parsing: credential) else { return nil }
         var token = try await current(environment).first { $0.name == credential.name }

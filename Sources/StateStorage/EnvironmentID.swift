@@ -32,15 +32,20 @@ public struct EnvironmentID: Sendable, Hashable, CustomStringConvertible {
 
 /// Why a text names no environment.
 public struct EnvironmentIDError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong. More codes may come: switch over them with a default.
     public struct Code: Sendable, Hashable {
         private enum Kind { case notUUID, upperCase }
         private let kind: Kind
 
+        /// It has not the form of a UUID.
         public static let notUUID = Code(kind: .notUUID)
+        /// It is a UUID but for letters in upper case, which Kubernetes' names cannot have.
         public static let upperCase = Code(kind: .upperCase)
     }
 
+    /// What is wrong.
     public let code: Code
+    /// The text, as it was given.
     public let given: String
 
     public var description: String {

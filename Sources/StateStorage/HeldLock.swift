@@ -4,6 +4,7 @@ public import TerraformState
 
 /// A lock that is held.
 public struct HeldLock: Sendable, Hashable {
+    /// Whose state it locks.
     public let environment: EnvironmentID
     /// What must be named to give it back.
     public let id: String

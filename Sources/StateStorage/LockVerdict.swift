@@ -4,6 +4,7 @@ public enum LockVerdict: Sendable, Hashable {
     case alive(String)
     /// The holder is gone for good, and will not give the lock back.
     case orphaned(String)
+    /// It cannot be told; the text says why.
     case unknown(String)
 
     /// One word.
@@ -15,12 +16,14 @@ public enum LockVerdict: Sendable, Hashable {
         }
     }
 
+    /// What tells so, as a part of a sentence.
     public var evidence: String {
         switch self {
         case .alive(let evidence), .orphaned(let evidence), .unknown(let evidence): evidence
         }
     }
 
+    /// Whether the lock may be given back in its holder's stead.
     public var isOrphaned: Bool {
         if case .orphaned = self { true } else { false }
     }
@@ -28,7 +31,9 @@ public enum LockVerdict: Sendable, Hashable {
 
 /// A lock that is held, and whether its holder is still there.
 public struct JudgedLock: Sendable, Hashable {
+    /// The lock, as it was read.
     public let lock: HeldLock
+    /// Whether its holder is there.
     public let verdict: LockVerdict
 
     /// What is known of the holder, and the command to run.

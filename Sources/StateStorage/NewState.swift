@@ -5,6 +5,7 @@ public import TerraformState
 ///
 /// A large state need not be in memory all the while: its bytes may come from the file that it was read from.
 public struct NewState: Sendable {
+    /// What it says of itself, and its checksum.
     public let facts: StateFacts
     /// At most so many bytes from an offset on; none at the end.
     private let read: @Sendable (_ offset: Int, _ count: Int) async throws -> [UInt8]

@@ -11,6 +11,7 @@ public actor RunLock {
     public enum Renewal: Sendable {
         /// There was nothing to renew.
         case idle
+        /// The cluster has it for as long again.
         case renewed
         /// The cluster could not be asked; since when it could not.
         case failed(any Error, since: Duration)
@@ -235,7 +236,9 @@ public actor RunLock {
 
 /// A lock that was taken from its holder.
 public struct LockLostError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Whose state it locked.
     public let environment: EnvironmentID
+    /// The namespace of the state.
     public let namespace: String
     /// Of the lock that was lost.
     public let id: String

@@ -1,7 +1,10 @@
 /// A state that the engines would not find, and would replace by an empty one.
 public struct StateAccessError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The Secret that lacks labels.
     public let secret: String
+    /// The namespace of the Secret.
     public let namespace: String
+    /// The labels that it should have, with what they should be.
     public let lostLabels: [String: String]
 
     public var description: String {

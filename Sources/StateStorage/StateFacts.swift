@@ -2,10 +2,13 @@ public import TerraformState
 
 /// What a state says about itself and what identifies its bytes, without them.
 public struct StateFacts: Sendable, Hashable {
+    /// Counts the states of a lineage up.
     public let serial: UInt64
+    /// Names the succession of states that this one belongs to.
     public let lineage: String
     /// The version of the engine that wrote it; nil where it does not say.
     public let engineVersion: String?
+    /// Whether OpenTofu encrypted it.
     public let isEncrypted: Bool
     /// nil where OpenTofu encrypted the state.
     public let counts: StateCounts?

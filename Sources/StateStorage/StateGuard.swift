@@ -39,12 +39,15 @@ public enum StateGuard {
 
 /// A write that the guard refused; nothing was changed.
 public struct StateRefusal: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Whose state it is.
     public let environment: EnvironmentID
+    /// The namespace of the state.
     public let namespace: String
     /// What speaks against the write and was not overridden.
     public let objections: Set<Objection>
     /// What is there; nil where there is no state, or none that can be read.
     public let current: StateFacts?
+    /// What was to be written.
     public let new: StateFacts
     /// Who holds the lock, where that is an objection, and whether its holder is there.
     public let lock: JudgedLock?

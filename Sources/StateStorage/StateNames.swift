@@ -8,6 +8,7 @@ public struct StateNames: Sendable, Hashable {
     /// Selects every state of a namespace, as the engines do to find the names of workspaces.
     public static let everyStateLabel = (key: "tfstate", value: "true")
 
+    /// Whose names they are.
     public let environment: EnvironmentID
 
     public init(_ environment: EnvironmentID) { self.environment = environment }

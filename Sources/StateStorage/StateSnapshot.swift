@@ -2,6 +2,7 @@ public import TerraformState
 
 /// A state as it was read.
 public struct StateSnapshot: Sendable {
+    /// Whose state it is.
     public let environment: EnvironmentID
     /// The state, bytes exactly as whoever wrote it gave them.
     public let file: StateFile

@@ -6,8 +6,11 @@ public struct StateComparison: Sendable, Hashable {
     public struct Side: Sendable, Hashable {
         /// The version of the history; nil for the state that is there now.
         public let version: Int?
+        /// The serial of that state.
         public let serial: UInt64
+        /// The lineage of that state.
         public let lineage: String
+        /// The version of the engine that wrote it; nil where it does not say.
         public let engineVersion: String?
 
         init(_ version: Int?, _ file: StateFile) {
@@ -18,11 +21,15 @@ public struct StateComparison: Sendable, Hashable {
         }
     }
 
+    /// Whose states are compared.
     public let environment: EnvironmentID
+    /// The older of the two, or what was asked for first.
     public let before: Side
+    /// The newer of the two.
     public let after: Side
     /// Whether the two are the same, byte for byte.
     public let isIdentical: Bool
+    /// What is not the same, attribute by attribute.
     public let difference: StateDifference
 }
 

@@ -3,6 +3,7 @@ internal import OrderedJSON
 
 /// An environment that has a state, as its Secrets' metadata tell.
 public struct StateListing: Sendable, Hashable {
+    /// Whose state it is.
     public let environment: EnvironmentID
     /// The Secrets that hold the state.
     public let partCount: Int

@@ -23,11 +23,13 @@ public struct PushOptions: Sendable {
 public struct PushResult: Sendable, Hashable {
     /// False where what was there already was the same, byte for byte.
     public let isChanged: Bool
+    /// The serial of the state that is there now.
     public let serial: UInt64
     /// The serial of the state that was replaced; nil where there was none.
     public let replacedSerial: UInt64?
     /// The version under which the history keeps what was replaced; nil where nothing was.
     public let keptVersion: Int?
+    /// How many Secrets it takes.
     public let partCount: Int
 }
 

@@ -10,6 +10,7 @@ extension StateNames {
 public struct DeploymentRecord: Sendable, Hashable {
     /// The deployment's UUID.
     public let deployment: String
+    /// Whose deployment it was.
     public let environment: EnvironmentID
     /// What a list shows of it; nothing that is secret.
     public let summary: JSON
@@ -19,6 +20,7 @@ extension StateStore {
     /// The results of so many deployments of an environment are kept. The Role cannot delete, so that the oldest gives its
     /// Secret to the newest.
     static let resultSlots = 10
+    /// The label that says which deployment a kept result is of.
     public static let deploymentLabel = "stowage-deployment"
     private static let summaryAnnotation = "stowage-result"
     private static let resultKey = "result.json"

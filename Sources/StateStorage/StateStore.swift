@@ -6,8 +6,11 @@ internal import OrderedJSON
 /// Everything works with the documented Role: `secrets`: create, get, list, update; `leases`: create, get, update. All
 /// writes are compare-and-swap, so that a writer that lost a race is told so and changes nothing. Cheap to copy.
 public struct StateStore: Sendable {
+    /// Asks the cluster; every request of the store goes through it.
     public let client: KubernetesClient
+    /// Where the Secrets and Leases are.
     public let namespace: String
+    /// Who writes, how much is kept and how much is taken.
     public let configuration: StateStoreConfiguration
     /// Told each time that a lock was looked at in vain and is waited for: who holds it, and how long was waited by now.
     public var onLockWait: (@Sendable (HeldLock, Duration) -> Void)?

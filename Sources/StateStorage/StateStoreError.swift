@@ -1,5 +1,6 @@
 /// Why the store did not do what was asked. Nothing was changed, unless the code says otherwise.
 public struct StateStoreError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What went wrong. More codes may come: switch over them with a default.
     public struct Code: Sendable, Hashable {
         private enum Kind {
             case absent, damaged, lostLabels, copied, notState, tooLarge, changed, unsettled, notLocked, unknownVersion
@@ -41,8 +42,11 @@ public struct StateStoreError: Error, Sendable, Hashable, CustomStringConvertibl
         public static let samePlace = Code(kind: .samePlace)
     }
 
+    /// What went wrong.
     public let code: Code
+    /// Whose state it is about.
     public let environment: EnvironmentID
+    /// The namespace of the state.
     public let namespace: String
     /// What happened and what to do next, without the environment's name.
     public let explanation: String
@@ -59,7 +63,9 @@ public struct StateStoreError: Error, Sendable, Hashable, CustomStringConvertibl
 
 /// A lock that somebody else holds.
 public struct LockHeldError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The lock, as it was last seen.
     public let lock: HeldLock
+    /// The namespace of the state.
     public let namespace: String
     /// How long it was waited for.
     public let waited: Duration

@@ -6,7 +6,9 @@ public import TerraformState
 public struct StateVersion: Sendable, Hashable {
     /// Counts the versions of the environment up; a number is never used again while the history lasts.
     public internal(set) var number: Int
+    /// The serial that the state had.
     public let serial: UInt64
+    /// The lineage that the state had.
     public let lineage: String
     /// In bytes, as a state file.
     public let size: Int

@@ -5,6 +5,7 @@ internal import OrderedJSON
 /// A state does not say whether `{…}` is a map or an object. What stands directly in an attribute is written as a map, what
 /// stands in a list as an object; engines take either spelling for both.
 public struct AttributePath: Sendable, Hashable, CustomStringConvertible {
+    /// One step from a value to a value in it.
     public enum Step: Sendable, Hashable {
         /// `.name`
         case member(String)
@@ -14,6 +15,7 @@ public struct AttributePath: Sendable, Hashable, CustomStringConvertible {
         case index(Int)
     }
 
+    /// From the attributes of an instance, or from an output, inwards.
     public private(set) var steps: [Step]
 
     init(_ steps: [Step] = []) { self.steps = steps }

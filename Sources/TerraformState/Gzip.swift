@@ -43,6 +43,7 @@ public enum Gzip {
 
 /// Why bytes are not the gzip of something.
 public struct GzipError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong. More codes may come: switch over them with a default.
     public struct Code: Sendable, Hashable {
         private enum Kind { case notGzip, damaged, checksum, tooLarge, trailingBytes }
         private let kind: Kind
@@ -59,6 +60,7 @@ public struct GzipError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let trailingBytes = Code(kind: .trailingBytes)
     }
 
+    /// What is wrong.
     public let code: Code
     /// Where in the input: the start of the member, or of what follows the last good one.
     public let offset: Int

@@ -53,6 +53,7 @@ public struct GzipInflation: ~Copyable {
     /// Makes room for so many bytes in all. Room that is not used costs no memory, only addresses.
     public mutating func reserve(_ capacity: Int) { output.reserveCapacity(min(capacity, limit)) }
 
+    /// Inflates the next bytes of the input; what came out is to be had by ``take()`` or ``finish()``.
     public mutating func append(_ piece: [UInt8]) throws(GzipError) {
         var left = piece.count
         // A full buffer may mean that zlib has more to give of what it took already.

@@ -14,6 +14,7 @@ public struct LockInfo: Sendable, Hashable {
     public var version: String
     /// When, as RFC 3339 writes it.
     public var created: String
+    /// Where the state is, as the engine names it; mostly empty.
     public var path: String
 
     public init(

@@ -21,10 +21,13 @@ public struct StateResource: Sendable, Hashable {
 
 /// One output of a state.
 public struct StateOutput: Sendable, Hashable {
+    /// The output's name.
     public let name: String
+    /// The value; ``StateFile/hidden`` is for whoever shows it to put in its place.
     public let value: JSON
     /// As the engines write types, such as `"string"` or `["list", "string"]`; null where the state does not say.
     public let type: JSON
+    /// Whether the module marks it as sensitive.
     public let isSensitive: Bool
 }
 

@@ -6,6 +6,7 @@ public struct StateCounts: Sendable, Hashable {
     public var dataSources = 0
     /// Instances of managed resources: what exists outside.
     public var instances = 0
+    /// Outputs of the root module.
     public var outputs = 0
 
     public init() {}

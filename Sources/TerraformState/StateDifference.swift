@@ -4,13 +4,17 @@ public import OrderedJSON
 ///
 /// `null` is how engines write an attribute that is not set, and is taken for that.
 public struct StateDifference: Sendable, Hashable {
+    /// What became of something from the older state to the newer.
     public enum Change: String, Sendable, Hashable {
+        /// It is in the newer one only; in both, and differs; in the older one only.
         case added, changed, removed
     }
 
     /// A value that is not the same on both sides.
     public struct Value: Sendable, Hashable {
+        /// Where the value is in its instance or output.
         public let path: AttributePath
+        /// What became of it.
         public let change: Change
         /// nil where it is added. ``StateFile/hidden`` for what is sensitive, unless it was to be revealed.
         public let before: JSON?
@@ -22,21 +26,28 @@ public struct StateDifference: Sendable, Hashable {
 
     /// An instance of a resource.
     public struct Resource: Sendable, Hashable {
+        /// The address as engines write it: `module.a.type.name[0]`.
         public let address: String
         /// Of an object that was replaced and is yet to be destroyed; nil for the one that is in use.
         public let deposedKey: String?
         /// `managed` or `data`.
         public let mode: String
+        /// What became of it.
         public let change: Change
+        /// The attributes that are not the same.
         public let values: [Value]
         /// What else an engine writes about an instance and is not the same: `status`, `dependencies`, `private`, … By name
         /// only, since `private` belongs to the provider.
         public let otherMembers: [String]
     }
 
+    /// An output of the root module.
     public struct Output: Sendable, Hashable {
+        /// The output's name.
         public let name: String
+        /// What became of it.
         public let change: Change
+        /// What of its value is not the same.
         public let values: [Value]
         /// `type` or `sensitive`, where they are not the same.
         public let otherMembers: [String]
@@ -44,8 +55,10 @@ public struct StateDifference: Sendable, Hashable {
 
     /// In the order of the newer state; removed ones last.
     public let resources: [Resource]
+    /// In the order of the newer state; removed ones last.
     public let outputs: [Output]
 
+    /// Whether the two are the same in all that is compared.
     public var isEmpty: Bool { resources.isEmpty && outputs.isEmpty }
 
     /// - Parameter revealing: shows sensitive values too. Otherwise none is in the result: what either state marks as

@@ -5,6 +5,7 @@ public struct StateFile: Sendable, Hashable {
     /// The version of the format that every engine since Terraform 0.12 writes.
     public static let formatVersion = 4
 
+    /// The file, as it was given.
     public let bytes: [UInt8]
     /// Counts the states of a lineage up.
     public let serial: UInt64
@@ -52,6 +53,7 @@ public struct StateFile: Sendable, Hashable {
 
 /// Why bytes are no state that can be kept or used.
 public struct StateFileError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong.
     public enum Code: Sendable, Hashable {
         /// The bytes are not JSON, from this one on.
         case notJSON(offset: Int)
@@ -65,6 +67,7 @@ public struct StateFileError: Error, Sendable, Hashable, CustomStringConvertible
         case encrypted
     }
 
+    /// What is wrong.
     public let code: Code
 
     init(_ code: Code) { self.code = code }

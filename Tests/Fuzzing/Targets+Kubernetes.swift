@@ -38,7 +38,7 @@ extension Targets {
         do {
             try PrivateFile.createFolder(folder)
         } catch {
-            preconditionFailure("\(error)")
+            expect(false, "\(error)")
         }
     }
 

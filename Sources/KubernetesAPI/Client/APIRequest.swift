@@ -2,21 +2,28 @@ internal import NIOCore
 
 /// What is done to a resource, as HTTP says it.
 public enum HTTPVerb: String, Sendable {
+    /// Reads an object or a list; changes nothing.
     case get = "GET"
+    /// Creates an object whose name may be the server's choice.
     case post = "POST"
+    /// Replaces an object as a whole.
     case put = "PUT"
+    /// Changes parts of an object; `Content-Type` says how.
     case patch = "PATCH"
+    /// Deletes an object or, given a list's path, all that it selects.
     case delete = "DELETE"
 }
 
 /// One request to a cluster, without who asks: credentials are added on the way out.
 public struct APIRequest: Sendable {
+    /// What is done to what ``path`` names.
     public var verb: HTTPVerb
     /// An absolute path with its query, percent-encoded, such as `/api/v1/namespaces/x/secrets?labelSelector=a%3Db`. It is
     /// appended to the path that the cluster's own address may have.
     public var path: String
     /// Headers such as `Accept` and `Content-Type`; never `Authorization`.
     public var headers: [(name: String, value: String)]
+    /// The bytes that are sent; nil for none.
     public var body: [UInt8]?
 
     public init(
@@ -33,7 +40,9 @@ public struct APIRequest: Sendable {
 public struct APIResponse: Sendable {
     /// The HTTP status.
     public var status: Int
+    /// Names as the server spelled them, in its order; see ``header(_:)``.
     public var headers: [(name: String, value: String)]
+    /// The bytes that came with the head, or are still to come.
     public var body: APIResponseBody
 
     public init(status: Int, headers: [(name: String, value: String)] = [], body: APIResponseBody = APIResponseBody([]))

@@ -5,6 +5,7 @@ public import NIOCore
 ///
 /// Reading throws ``KubernetesError`` when the connection is lost, and `CancellationError` when the task is cancelled.
 public struct APIResponseBody: AsyncSequence, Sendable {
+    /// A piece of the body, as it came.
     public typealias Element = ByteBuffer
 
     private enum Source: Sendable {
@@ -34,6 +35,7 @@ public struct APIResponseBody: AsyncSequence, Sendable {
         }
     }
 
+    /// Reads the body once, from its start.
     public struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate enum Source {
             case memory(ByteBuffer?)

@@ -2,6 +2,7 @@ public import OrderedJSON
 
 /// An object, and what time it was for the cluster when it answered.
 public struct DatedObject: Sendable, Hashable {
+    /// The object, as the API gave it.
     public var object: JSON
     /// Seconds since 1970 by the clock of the API server, cut to whole seconds; nil where it does not tell.
     public var time: Double?

@@ -46,6 +46,7 @@ extension KubernetesClient {
 /// Iterating throws ``KubernetesError``; ``KubernetesError/Code/expired`` when the cluster has forgotten, between two pages,
 /// what the list began with.
 public struct ObjectList: AsyncSequence, Sendable {
+    /// An object of the list, as the API gave it.
     public typealias Element = JSON
 
     let client: KubernetesClient
@@ -64,6 +65,7 @@ public struct ObjectList: AsyncSequence, Sendable {
         return objects
     }
 
+    /// Asks for a page when the one before it is used up.
     public struct AsyncIterator: AsyncIteratorProtocol {
         let list: ObjectList
         private var page: ArraySlice<JSON> = []

@@ -13,6 +13,7 @@ public struct KubernetesClient: Sendable {
     /// For a body, from its head to its end.
     static let bodyTimeLimit = Duration.seconds(300)
 
+    /// Which cluster is asked, and as whom.
     public let connection: ClusterConnection
     let transport: any Transport
 

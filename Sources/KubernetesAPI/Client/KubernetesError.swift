@@ -1,5 +1,6 @@
 /// A request that did not do what was asked: why, to which object, of which cluster. Never carries a secret.
 public struct KubernetesError: Error, Sendable, CustomStringConvertible {
+    /// Why a request failed. More codes may come: switch over them with a default.
     public struct Code: Sendable, Hashable {
         private enum Kind {
             case unreachable, untrusted, unauthorized, forbidden, notFound, alreadyExists, conflict, expired, invalid
@@ -15,6 +16,7 @@ public struct KubernetesError: Error, Sendable, CustomStringConvertible {
         public static let unauthorized = Code(kind: .unauthorized)
         /// 403: it knows, and says no.
         public static let forbidden = Code(kind: .forbidden)
+        /// 404: there is no such object, or no such kind.
         public static let notFound = Code(kind: .notFound)
         /// 409 to a create.
         public static let alreadyExists = Code(kind: .alreadyExists)
@@ -26,6 +28,7 @@ public struct KubernetesError: Error, Sendable, CustomStringConvertible {
         public static let invalid = Code(kind: .invalid)
         /// 413: the object is larger than the cluster takes.
         public static let tooLarge = Code(kind: .tooLarge)
+        /// 429: the cluster has no time now, even after what was tried again.
         public static let tooManyRequests = Code(kind: .tooManyRequests)
         /// 5xx.
         public static let server = Code(kind: .server)
@@ -37,6 +40,7 @@ public struct KubernetesError: Error, Sendable, CustomStringConvertible {
         public static let missingResourceVersion = Code(kind: .missingResourceVersion)
     }
 
+    /// Why it failed.
     public let code: Code
     /// What the server said; nil when it said nothing, or nothing that is a `Status`.
     public let status: Status?

@@ -15,8 +15,11 @@ public struct RetryPolicy: Sendable, Hashable {
         case hopeless
     }
 
+    /// What is done after an attempt.
     public enum Decision: Sendable, Hashable {
+        /// The outcome stands.
         case finish
+        /// Another attempt is made, after that time.
         case retry(after: Duration)
     }
 
@@ -24,6 +27,7 @@ public struct RetryPolicy: Sendable, Hashable {
     public var maximumAttempts: Int
     /// The longest wait before the second attempt; it doubles with each further one.
     public var firstDelay: Duration
+    /// The longest wait before any attempt, whatever the server asks for.
     public var maximumDelay: Duration
     /// From the start of the first attempt; no attempt is begun later.
     public var deadline: Duration

@@ -4,9 +4,13 @@ public import OrderedJSON
 ///
 /// Source: Kubernetes API reference, meta/v1 `Status`.
 public struct Status: Sendable, Hashable, Error {
+    /// One of several reasons, mostly a field that is wrong.
     public struct Cause: Sendable, Hashable {
+        /// A word that programs may rely on, such as `FieldValueInvalid`.
         public var reason: String
+        /// The reason in words, for people.
         public var message: String
+        /// The path of the field that is at fault, such as `spec.x[0]`.
         public var field: String?
 
         public init(reason: String, message: String, field: String? = nil) {
@@ -16,12 +20,19 @@ public struct Status: Sendable, Hashable, Error {
         }
     }
 
+    /// What the failure is about.
     public struct Details: Sendable, Hashable {
+        /// The object's name.
         public var name: String?
+        /// The API group of the kind; nil for the core group.
         public var group: String?
+        /// The kind, or the resource's plural name: servers use either.
         public var kind: String?
+        /// The object's UID.
         public var uid: String?
+        /// Every reason; empty where there is but one, which the message gives.
         public var causes: [Cause]
+        /// How long to wait before the next attempt, in seconds.
         public var retryAfterSeconds: Int?
 
         public init(
@@ -41,7 +52,9 @@ public struct Status: Sendable, Hashable, Error {
     public var code: Int
     /// A word that programs may rely on, such as `NotFound`; empty when the server gave none.
     public var reason: String
+    /// What happened in words, for people.
     public var message: String
+    /// What it is about, where the server says so.
     public var details: Details?
 
     public init(code: Int, reason: String, message: String, details: Details? = nil) {

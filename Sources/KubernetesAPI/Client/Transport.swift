@@ -2,5 +2,6 @@
 ///
 /// Any status is an answer. `send` throws ``KubernetesError`` only when there is no answer at all.
 public protocol Transport: Sendable {
+    /// Carries one request and waits for the head of its answer; the body may still be on its way.
     func send(_ request: APIRequest) async throws -> APIResponse
 }

@@ -1,5 +1,6 @@
 /// A kubeconfig, or the folder of a service account, that does not say how to reach a cluster.
 public struct KubeconfigError: Error, Sendable, CustomStringConvertible {
+    /// What is wrong. More codes may come: switch over them with a default.
     public struct Code: Sendable, Hashable {
         private enum Kind {
             case fileMissing, unreadable, invalid, noContext, unknownContext, unknownCluster, unknownUser, contradiction
@@ -15,8 +16,11 @@ public struct KubeconfigError: Error, Sendable, CustomStringConvertible {
         public static let invalid = Code(kind: .invalid)
         /// No context was asked for and no file has a `current-context`.
         public static let noContext = Code(kind: .noContext)
+        /// The context that was asked for is in none of the files.
         public static let unknownContext = Code(kind: .unknownContext)
+        /// The context names a cluster that is in none of the files.
         public static let unknownCluster = Code(kind: .unknownCluster)
+        /// The context names a user who is in none of the files.
         public static let unknownUser = Code(kind: .unknownUser)
         /// Two settings that cannot both be meant.
         public static let contradiction = Code(kind: .contradiction)
@@ -26,6 +30,7 @@ public struct KubeconfigError: Error, Sendable, CustomStringConvertible {
         public static let notInCluster = Code(kind: .notInCluster)
     }
 
+    /// What is wrong.
     public let code: Code
     /// The file that is at fault, with line and column where they are known: `/home/x/.kube/config:7:5`.
     public let file: String?

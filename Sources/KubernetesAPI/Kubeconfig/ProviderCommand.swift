@@ -4,7 +4,9 @@ public import OrderedJSON
 ///
 /// It is run as exec plug-ins are: without a terminal, within bounds of time and output.
 public struct ProviderCommand: Sendable {
+    /// The program, looked for on the `PATH` of its ``environment``.
     public let name: String
+    /// What follows the program's name.
     public let arguments: [String]
     /// All of its environment.
     public var environment: [String: String]
@@ -47,7 +49,9 @@ public struct ProviderCommandError: Error, Sendable, Hashable, CustomStringConve
 
 /// Who we are to a cluster, for a connection that no kubeconfig describes.
 public enum ClusterIdentity: Sendable {
+    /// Nobody in particular: no credentials are sent.
     case anonymous
+    /// A bearer token, sent as it is for as long as the connection lasts.
     case token(String)
     /// Both PEM.
     case clientCertificate(certificate: [UInt8], key: [UInt8])

@@ -2,15 +2,23 @@
 ///
 /// Source: Kubernetes reference, "Labels and Selectors"; the messages are those of a real API server.
 public struct LabelSelector: Sendable, Hashable {
+    /// What one label must be like.
     public enum Requirement: Sendable, Hashable {
+        /// The label is there, with one of these values.
         case isIn(key: String, values: Set<String>)
+        /// The label has none of these values, or is not there.
         case isNotIn(key: String, values: Set<String>)
+        /// The label is there, whatever its value.
         case exists(key: String)
+        /// The label is not there.
         case doesNotExist(key: String)
+        /// The label is there, and a number that is greater.
         case isGreater(key: String, than: Int)
+        /// The label is there, and a number that is less.
         case isLess(key: String, than: Int)
     }
 
+    /// All of them hold for what is selected; none selects everything.
     public let requirements: [Requirement]
 
     /// Selects everything.
@@ -24,6 +32,7 @@ public struct LabelSelector: Sendable, Hashable {
         requirements = try parser.requirements()
     }
 
+    /// Whether an object with these labels is selected.
     public func matches(_ labels: [String: String]) -> Bool {
         requirements.allSatisfy { requirement in
             switch requirement {
@@ -47,6 +56,7 @@ public struct LabelSelector: Sendable, Hashable {
     }
 }
 
+/// Why a text is no label selector, in the words of a real API server.
 public struct LabelSelectorError: Error, Sendable, Hashable, CustomStringConvertible {
     public let description: String
 }

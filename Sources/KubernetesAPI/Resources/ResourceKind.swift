@@ -1,20 +1,28 @@
 /// A kind of resource of the Kubernetes API: how it is named, grouped, and where its objects live.
 public struct ResourceKind: Sendable, Hashable {
+    /// Where objects of a kind live.
     public enum Scope: String, Sendable, Hashable {
+        /// Each in a namespace.
         case namespaced = "Namespaced"
+        /// In the cluster as such.
         case cluster = "Cluster"
     }
 
     /// The API group; empty for the core group.
     public let group: String
+    /// The version of the API group, such as `v1`.
     public let version: String
+    /// The name that objects carry as `kind`, such as `Secret`.
     public let kind: String
     /// The plural, lower-case name that stands in URLs and in Roles.
     public let resource: String
+    /// The lower-case name of one, such as `secret`.
     public let singular: String
+    /// What `kubectl` also takes for it, such as `cm`; mostly none.
     public let shortNames: [String]
     /// Groups of kinds that `kubectl get` knows by one word, such as `all`.
     public let categories: [String]
+    /// Whether objects are in a namespace.
     public let scope: Scope
 
     public init(

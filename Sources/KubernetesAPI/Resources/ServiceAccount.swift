@@ -1,4 +1,5 @@
 extension ResourceKind {
+    /// `v1`, ServiceAccount.
     public static let serviceAccount = ResourceKind(
         group: "", version: "v1", kind: "ServiceAccount", resource: "serviceaccounts", shortNames: ["sa"],
         scope: .namespaced)

@@ -5,6 +5,7 @@ public import OrderedJSON
 ///
 /// Source: k8s.io/apimachinery/pkg/util/strategicpatch.
 public enum StrategicMergePatch {
+    /// Why a patch cannot be applied, with the HTTP status that servers answer.
     public enum Failure: Error, Hashable {
         /// 400
         case badFormat(String)

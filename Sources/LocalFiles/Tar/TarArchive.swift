@@ -1,5 +1,6 @@
 /// A file in a tar archive, and where it stands there.
 public struct TarEntry: Sendable, Hashable {
+    /// The path in the archive, as it is written there: whoever unpacks it has to see where it leads.
     public let name: String
     /// Whether it is a file, and no folder, link or device.
     public let isFile: Bool
@@ -21,6 +22,7 @@ public struct TarEntry: Sendable, Hashable {
 
 /// Why a file is not the tar archive that it should be, and from where on.
 public struct TarError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong. More codes may come: switch over them with a default.
     public struct Code: Sendable, Hashable {
         private enum Kind { case notTar, damaged, truncated, trailingBytes }
         private let kind: Kind
@@ -35,6 +37,7 @@ public struct TarError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let trailingBytes = Code(kind: .trailingBytes)
     }
 
+    /// What is wrong.
     public let code: Code
     /// In the file, in bytes.
     public let position: Int
@@ -51,6 +54,7 @@ public struct TarError: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// What a tar archive holds, as far as it can be read.
 public struct TarArchive: Sendable, Hashable {
+    /// What can be read, in the archive's order, before ``fault``.
     public private(set) var entries: [TarEntry] = []
     /// A free text about the whole archive, of a global header at its start.
     public private(set) var comment: String?

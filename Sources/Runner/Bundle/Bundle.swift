@@ -17,6 +17,7 @@ public struct Bundle: Sendable {
     public let parts: [[UInt8]]
     /// The module's path in the archive; empty where it is its root.
     public let module: String
+    /// How many files are sent, links and folders not counted.
     public let fileCount: Int
 
     /// Reads the files. Blocks.

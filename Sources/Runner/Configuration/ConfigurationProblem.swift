@@ -2,6 +2,7 @@ public import OrderedJSON
 
 /// One thing that is wrong with a `runner-config.yaml`: where, what, and what is allowed. Never holds a secret.
 public struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible {
+    /// The file, as it was given.
     public let file: String
     /// From 1.
     public let line: Int
@@ -9,7 +10,9 @@ public struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible 
     public let column: Int
     /// The key, from the root: `runner_configuration.job.namespace`; nil for what concerns the whole file.
     public let key: String?
+    /// What is wrong, for people.
     public let problem: String
+    /// What may stand there instead, where that can be said.
     public let allowed: String?
 
     /// `runner-config.yaml:7:5: runner_configuration.job.namespace: is missing; allowed: …`
@@ -17,6 +20,7 @@ public struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible 
         "\(file):\(line):\(column): \(key.map { "\($0): " } ?? "")\(problem)\(allowed.map { "; allowed: \($0)" } ?? "")"
     }
 
+    /// As `stowage runner validate -o json` prints it.
     public var json: JSON {
         [
             "file": .string(file), "line": .number(JSONNumber(line)), "column": .number(JSONNumber(column)),

@@ -6,8 +6,11 @@ public import OrderedJSON
 public struct RunnerConfiguration: Sendable, Hashable {
     /// The file's own `description`; nil when it has none.
     public var summary: String?
+    /// Which runner it is, and how its cluster is reached.
     public var runner: RunnerSettings
+    /// What the Jobs of deployments are like.
     public var job: JobSettings
+    /// Where the states are.
     public var stateStorage: StateStorageSettings
 
     public init(
@@ -22,9 +25,13 @@ public struct RunnerConfiguration: Sendable, Hashable {
 
 /// The types of runners that there are.
 public enum RunnerType: String, Sendable, CaseIterable {
+    /// Any cluster, by its address.
     case kubernetes
+    /// Google Kubernetes Engine.
     case gke = "kubernetes-gke"
+    /// Amazon's Elastic Kubernetes Service.
     case eks = "kubernetes-eks"
+    /// An agent in the cluster itself: whoever reads the file is there, too.
     case agent = "kubernetes-agent"
     /// Known, and not Kubernetes-based: nothing here runs it.
     case serverlessECS = "serverless-ecs"
@@ -44,6 +51,7 @@ public enum RunnerSettings: Sendable, Hashable {
     /// `kubernetes-agent`, with its Ed25519 public key as PEM.
     case agent(publicKey: String)
 
+    /// As `runner_configuration.type` says it.
     public var type: RunnerType {
         switch self {
         case .kubernetes: .kubernetes
@@ -56,9 +64,11 @@ public enum RunnerSettings: Sendable, Hashable {
 
 /// A cluster that is named by its address.
 public struct KubernetesClusterSettings: Sendable, Hashable {
+    /// How the cluster knows who asks.
     public enum Authentication: Sendable, Hashable {
         /// A client certificate and its key, both PEM.
         case clientCertificate(certificate: String, key: SensitiveText)
+        /// A ServiceAccount's token.
         case serviceAccountToken(SensitiveText)
     }
 
@@ -68,6 +78,7 @@ public struct KubernetesClusterSettings: Sendable, Hashable {
     public var certificateAuthority: String
     /// `http://[user:password@]host:port` or `socks5://host:port`.
     public var proxyURL: SensitiveText?
+    /// How the cluster knows who asks.
     public var authentication: Authentication
 
     public init(
@@ -82,10 +93,13 @@ public struct KubernetesClusterSettings: Sendable, Hashable {
 
 /// A cluster of Google Kubernetes Engine.
 public struct GKEClusterSettings: Sendable, Hashable {
+    /// The cluster's name.
     public var name: String
+    /// The project that the cluster belongs to.
     public var projectID: String
     /// A region or a zone.
     public var location: String
+    /// `http://[user:password@]host:port` or `socks5://host:port`; nil for the direct way.
     public var proxyURL: SensitiveText?
     /// Whether the cluster is reached at its internal address; nil when the file does not say, which is false.
     public var internalIP: Bool?
@@ -110,7 +124,9 @@ public struct GKEClusterSettings: Sendable, Hashable {
 
 /// A cluster of Amazon's Elastic Kubernetes Service.
 public struct EKSClusterSettings: Sendable, Hashable {
+    /// The cluster's name.
     public var name: String
+    /// The region that the cluster is in, such as `eu-central-1`.
     public var region: String
     /// The IAM role that acts on the cluster.
     public var roleARN: String
@@ -132,7 +148,9 @@ public struct EKSClusterSettings: Sendable, Hashable {
 
 /// The Job that a deployment becomes.
 public struct JobSettings: Sendable, Hashable {
+    /// Where the Jobs are.
     public var namespace: String
+    /// What the Jobs' Pods run as, in their namespace.
     public var serviceAccount: String
     /// A PodTemplateSpec that is merged over the Job's own.
     public var podTemplate: JSON?
@@ -149,12 +167,14 @@ public enum StateStorageSettings: Sendable, Hashable {
     /// Secrets of this namespace, and by which backend engines come to them.
     case kubernetes(namespace: String, backend: StateBackend = .kubernetes)
 
+    /// Where the Secrets and Leases of the states are.
     public var namespace: String {
         switch self {
         case .kubernetes(let namespace, _): namespace
         }
     }
 
+    /// By which backend engines come to their state.
     public var backend: StateBackend {
         switch self {
         case .kubernetes(_, let backend): backend
@@ -169,11 +189,13 @@ public struct SensitiveText: Sendable, Hashable, CustomStringConvertible, Custom
     /// What stands in its place.
     public static let hidden = "(sensitive)"
 
+    /// The text itself, for the one place that needs it.
     public let value: String
 
     public init(_ value: String) { self.value = value }
 
     public var description: String { Self.hidden }
     public var debugDescription: String { Self.hidden }
+    /// Empty, so that no dump shows the text.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

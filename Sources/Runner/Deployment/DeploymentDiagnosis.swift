@@ -5,16 +5,21 @@ internal import OrderedJSON
 public enum DeploymentPhase: Sendable, Hashable {
     /// It is not running yet; what it waits for, where that is known.
     case waiting(String?)
+    /// The container runs, or a new one of the same Pod is about to.
     case running
+    /// It is over.
     case ended(DeploymentEnd)
 }
 
 /// How a deployment ended.
 public struct DeploymentEnd: Sendable, Hashable {
+    /// How it went, in a word.
     public enum Status: String, Sendable, Hashable {
+        /// It did what was asked; it did not; somebody ended it.
         case succeeded, failed, cancelled
     }
 
+    /// How it went.
     public var status: Status
     /// Why, in one sentence; nil where the run itself says so.
     public var cause: String?

@@ -1,5 +1,6 @@
 /// Why something could not be done for, or with, a deployment.
 public struct DeploymentError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What could not be done. More codes may come: switch over them with a default.
     public struct Code: Sendable, Hashable {
         private enum Kind { case unknown, ended, missingRight, variables, notStarted, inputs }
         private let kind: Kind
@@ -18,6 +19,7 @@ public struct DeploymentError: Error, Sendable, Hashable, CustomStringConvertibl
         public static let inputs = Code(kind: .inputs)
     }
 
+    /// What could not be done.
     public let code: Code
     public let description: String
 

@@ -4,12 +4,17 @@ public import StateStorage
 
 /// What is known of a deployment at one moment.
 public struct DeploymentStatus: Sendable {
+    /// Which deployment it is.
     public let deployment: DeploymentID
+    /// Whose environment it changes; nil where that is not known any more.
     public let environment: EnvironmentID?
+    /// What it was asked to do, such as `plan_only`; nil where that is not known any more.
     public let mode: String?
     /// As Kubernetes writes it; nil where that is not known any more.
     public let created: String?
+    /// Who asked for it; nil where that is not known any more.
     public let submitter: String?
+    /// How far it is.
     public var phase: DeploymentPhase
     /// What the run wrote down itself; nil where it did not, or may not be read.
     public var result: JSON?
@@ -25,6 +30,7 @@ public struct DeploymentStatus: Sendable {
         }
     }
 
+    /// How it ended; nil for as long as it did not.
     public var end: DeploymentEnd? { if case .ended(let end) = phase { end } else { nil } }
 }
 

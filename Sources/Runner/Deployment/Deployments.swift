@@ -6,7 +6,9 @@ public import StateStorage
 
 /// What a deployment is asked to do.
 public struct DeploymentRequest: Sendable {
+    /// Whose state it works on.
     public var environment: EnvironmentID
+    /// What the engine is to do.
     public var mode: JobManifest.Mode
     /// The container's image; a `pod_template` may name another.
     public var image: String
@@ -16,6 +18,7 @@ public struct DeploymentRequest: Sendable {
     public var bundleRoot: String?
     /// `terraform`, `tofu` or a path; nil for the one of the image.
     public var engine: String?
+    /// By which backend the engine comes to its state.
     public var backend = StateBackend.kubernetes
     /// In the order in which they were given: later ones win.
     public var variables: [EngineVariable]
@@ -25,7 +28,9 @@ public struct DeploymentRequest: Sendable {
     public var wait = Duration.seconds(3600)
     /// `ORG_ID` and `RUNNER_ID`.
     public var organization: String
+    /// `RUNNER_ID`.
     public var runner: String
+    /// How much the program in the Pod logs: `debug`, `info`, `warning` or `error`.
     public var logLevel = "info"
 
     public init(
@@ -48,6 +53,7 @@ public struct DeploymentRequest: Sendable {
 /// Jobs' namespace. To end a deployment before its time needs `jobs`: update. What the results say beyond exit status and log
 /// needs `secrets`: get, list in the namespace of the states.
 public struct Deployments: Sendable {
+    /// Asks the runner's cluster.
     public let client: KubernetesClient
     /// Where the Jobs are.
     public let namespace: String

@@ -3,9 +3,13 @@ public import StateStorage
 
 /// The Kubernetes Job that a deployment is, with the `pod_template` of its runner merged over it.
 public struct JobManifest: Sendable {
+    /// What the engine in the Job is to do.
     public enum Mode: String, Sendable, CaseIterable {
+        /// Plans, and changes nothing.
         case planOnly = "plan_only"
+        /// Applies the module.
         case deploy
+        /// Destroys what the module made.
         case destroy
     }
 
@@ -22,14 +26,21 @@ public struct JobManifest: Sendable {
     /// How long an engine that is asked to end may take to finish and to unlock, and we to tell of it, in seconds.
     static let gracePeriod = 90
 
+    /// The namespace, ServiceAccount and `pod_template` of the runner.
     public var job: JobSettings
+    /// Names the Job, and all that belongs to it.
     public var deployment: DeploymentID
+    /// Whose state it works on.
     public var environment: EnvironmentID
+    /// What the engine is to do.
     public var mode: Mode
+    /// The container's image; a `pod_template` may name another.
     public var image: String
     /// `ORG_ID` and `RUNNER_ID`, which modules may read.
     public var organization: String
+    /// `RUNNER_ID`.
     public var runner: String
+    /// How much the program in the Pod logs: `debug`, `info`, `warning` or `error`.
     public var logLevel: String
     /// Secrets of the Job's namespace whose content the container gets as files; the Pod waits until they are there.
     public var inputs: [String] = []

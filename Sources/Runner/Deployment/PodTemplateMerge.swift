@@ -33,6 +33,7 @@ enum PodTemplateMerge {
 
 /// Why a `pod_template` does not make a Pod that a runner can use.
 public struct PodTemplateError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong with it, for people.
     public let cause: String
 
     init(_ cause: String) { self.cause = cause }

@@ -20,6 +20,7 @@ public final class Interruption: Sendable {
 
     public init() {}
 
+    /// Whether a signal came by now.
     public var wasRequested: Bool { received.withLock { !$0.signals.isEmpty } }
 
     /// - Parameter signal: the number of the signal that this process got.

@@ -2,8 +2,11 @@ internal import OrderedJSON
 
 /// How many resources a run changed, or, of a plan, how many it would.
 public struct ResourceCounts: Sendable, Hashable {
+    /// Created, or to be created.
     public var added: Int
+    /// Changed in place, or to be changed.
     public var changed: Int
+    /// Destroyed, or to be destroyed.
     public var destroyed: Int
 
     public init(added: Int = 0, changed: Int = 0, destroyed: Int = 0) {

@@ -1,5 +1,6 @@
 /// Why a run did not start, or could not go on. An engine that fails is no error but an outcome.
 public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Why it did not start. More codes may come: switch over them with a default.
     public struct Code: Sendable, Hashable {
         private enum Kind {
             case module, engineMissing, engineAmbiguous, numericTail, workspace, options, relay, interrupted, plan,
@@ -9,6 +10,7 @@ public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
 
         /// The module's folder is missing, is no folder, or has no configuration.
         public static let module = Code(kind: .module)
+        /// The engine that was asked for, or any, is not there.
         public static let engineMissing = Code(kind: .engineMissing)
         /// Both engines are there, and which one is meant cannot be known.
         public static let engineAmbiguous = Code(kind: .engineAmbiguous)
@@ -28,6 +30,7 @@ public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let stalePlan = Code(kind: .stalePlan)
     }
 
+    /// Why it did not start.
     public let code: Code
     public let description: String
 

@@ -16,9 +16,11 @@ public enum RunEvent: Sendable, Hashable {
 
     /// What becomes of a resource.
     public enum Progress: String, Sendable, Hashable {
+        /// It is to be changed; the change began; it is done; it failed.
         case planned, started, done, failed
     }
 
+    /// The run sets about it now.
     case phase(Phase)
     /// - Parameters:
     ///   - address: as the engines name it.

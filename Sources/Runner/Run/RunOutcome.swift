@@ -3,7 +3,9 @@ public import TerraformState
 
 /// How a run ended.
 public struct RunOutcome: Sendable, Hashable {
+    /// Why it ended as it did.
     public enum Cause: Sendable, Hashable {
+        /// All was done; a plan was made, whether or not it changes something.
         case succeeded
         /// The engine's own output says why.
         case engineFailed
@@ -21,6 +23,7 @@ public struct RunOutcome: Sendable, Hashable {
         case unreachable(String)
     }
 
+    /// Why it ended as it did.
     public let cause: Cause
     /// Where the state was put that the engine could not save; nil when it saved it, or changed nothing.
     public let erroredState: String?

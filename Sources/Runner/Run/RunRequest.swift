@@ -2,13 +2,17 @@ public import StateStorage
 
 /// What a run is asked to do.
 public struct RunRequest: Sendable {
+    /// What the engine does.
     public enum Operation: String, Sendable, CaseIterable {
+        /// Says what would change; changes it; takes all away.
         case plan, apply, destroy
         /// Brings the state up to date with what there is, and changes nothing else.
         case refresh
     }
 
+    /// What the engine does.
     public var operation: Operation
+    /// Whose state it works on.
     public var environment: EnvironmentID
     /// Where the state is kept.
     public var namespace: String
@@ -20,6 +24,7 @@ public struct RunRequest: Sendable {
     public var variables: [EngineVariable]
     /// How long the engine waits for the lock, as the engines spell durations: `60s`, `5m`; nil for not at all.
     public var lockTimeout: String?
+    /// What is handed on to the engine.
     public var options: EngineOptions
     /// Of a plan: has the outcome say whether there is anything to change.
     public var detailsExitStatus = false
@@ -29,6 +34,7 @@ public struct RunRequest: Sendable {
     public var savedPlan: SavedPlan?
     /// Hides what `init` prints, unless it fails.
     public var isQuiet: Bool
+    /// By which backend the engine comes to its state.
     public var backend = StateBackend.kubernetes
 
     public init(
@@ -52,6 +58,7 @@ public struct RunRequest: Sendable {
 public struct RunContext: Sendable {
     /// The environment variables of the process.
     public var environment: [String: String]
+    /// Tells of the signals that ask the run to end.
     public var interruption: Interruption
     /// How the state is read, and what it replaces is kept.
     public var storage: StateStoreConfiguration

@@ -21,6 +21,7 @@ enum ErroredState {
 public struct UnrescuedStateError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Where the state is. The folder is kept until the copy succeeds.
     public let path: String
+    /// Why it could not be copied.
     public let reason: FileError
 
     public var description: String {

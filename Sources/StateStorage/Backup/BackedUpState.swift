@@ -3,14 +3,19 @@ public import TerraformState
 
 /// What a backup's manifest says of one state in it.
 public struct BackedUpState: Sendable, Hashable {
+    /// Whose state it is.
     public let environment: EnvironmentID
+    /// Counts the states of a lineage up.
     public let serial: UInt64
+    /// Names the succession of states that this one belongs to.
     public let lineage: String
     /// Of the state file, in bytes.
     public let size: Int
     /// Of the state file's bytes.
     public let sha256: String
+    /// The version of the engine that wrote it; nil where it does not say.
     public let engineVersion: String?
+    /// Whether OpenTofu encrypted it.
     public let isEncrypted: Bool
     /// nil where OpenTofu encrypted the state.
     public let counts: StateCounts?

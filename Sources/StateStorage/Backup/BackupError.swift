@@ -1,5 +1,6 @@
 /// Why a backup was not made, or cannot be used.
 public struct BackupError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong. More codes may come: switch over them with a default.
     public struct Code: Sendable, Hashable {
         private enum Kind { case exists, notFile, inUse, foreign, nothing, unsound, notContained }
         private let kind: Kind
@@ -20,7 +21,9 @@ public struct BackupError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let notContained = Code(kind: .notContained)
     }
 
+    /// What is wrong.
     public let code: Code
+    /// The backup's file.
     public let path: String
     /// What is wrong and what to do next.
     public let explanation: String
@@ -38,6 +41,7 @@ public struct BackupError: Error, Sendable, Hashable, CustomStringConvertible {
 public struct BackupProblem: Sendable, Hashable, CustomStringConvertible {
     /// The name of the file in the archive; nil where it is about the archive.
     public let file: String?
+    /// What is wrong, for people.
     public let explanation: String
 
     public var description: String { file.map { "\($0): \(explanation)" } ?? explanation }

@@ -4,6 +4,7 @@ internal import OrderedJSON
 public struct BackupOrigin: Sendable, Hashable {
     /// The address of the cluster's API server.
     public let server: String
+    /// The namespace that the states were read from.
     public let namespace: String
     /// When the backup was begun, as RFC 3339 writes it.
     public let startedAt: String
@@ -44,14 +45,18 @@ public struct BackupOrigin: Sendable, Hashable {
 
 /// A state that is not in the backup.
 public struct UnreadableState: Sendable, Hashable {
+    /// Whose state it is.
     public let environment: EnvironmentID
+    /// Why it could not be read, for people.
     public let reason: String
 }
 
 /// What a backup holds: the last file in it, `manifest.json`.
 public struct BackupManifest: Sendable, Hashable {
+    /// The name of the manifest in the archive.
     public static let fileName = "manifest.json"
 
+    /// Where and when the states were read.
     public let origin: BackupOrigin
     /// When it was whole, as RFC 3339 writes it.
     public let finishedAt: String

@@ -4,6 +4,7 @@ public import TerraformState
 
 /// What is said of a backup file after all of it was read.
 public struct BackupVerification: Sendable {
+    /// The file that was read.
     public let path: String
     /// nil where there is none that can be read.
     public let manifest: BackupManifest?
@@ -26,7 +27,9 @@ public struct BackupVerification: Sendable {
 
 /// A backup whose states are what its manifest says.
 public struct VerifiedBackup: Sendable {
+    /// The file that was read.
     public let path: String
+    /// What it holds, all of it as promised.
     public let manifest: BackupManifest
     fileprivate let file: PositionedFile
     fileprivate let entries: [EnvironmentID: TarEntry]

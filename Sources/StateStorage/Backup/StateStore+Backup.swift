@@ -5,6 +5,7 @@ internal import LocalFiles
 public struct BackupResult: Sendable, Hashable {
     /// The file; see ``StateStore/backup(_:to:replacing:progress:)`` for when it is not the one that was asked for.
     public let path: String
+    /// What the backup holds.
     public let manifest: BackupManifest
     /// Of the states, how many an interrupted backup had read already.
     public let resumedCount: Int

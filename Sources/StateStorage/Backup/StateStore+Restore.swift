@@ -15,6 +15,7 @@ public struct RestoreOptions: Sendable {
 
 /// What became of one environment, or would.
 public struct RestoreOutcome: Sendable {
+    /// What was done, or would be.
     public enum Action: String, Sendable, Hashable {
         /// There was no state.
         case created
@@ -26,7 +27,9 @@ public struct RestoreOutcome: Sendable {
         case refused
     }
 
+    /// Whose state it is.
     public let environment: EnvironmentID
+    /// What was done, or would be.
     public let action: Action
     /// Of the state that is there now, or would be; where it was refused, of the one in the backup.
     public let serial: UInt64
@@ -34,6 +37,7 @@ public struct RestoreOutcome: Sendable {
     public let replacedSerial: UInt64?
     /// The version under which the history keeps what was replaced.
     public let keptVersion: Int?
+    /// Why it was not done; nil where it was, or nothing was to be done.
     public let error: (any Error)?
 
     init(

@@ -2,8 +2,11 @@ public import KubernetesAPI
 
 /// A verb on a kind of resource in a namespace.
 public struct Access: Sendable, Hashable, CustomStringConvertible {
+    /// The verb of the Role's rule, such as `get`.
     public let verb: String
+    /// What it is done to.
     public let kind: ResourceKind
+    /// The part of the object, such as `log` of a Pod; nil for all of it.
     public let subresource: String?
 
     public init(_ verb: String, _ kind: ResourceKind, subresource: String? = nil) {
@@ -29,7 +32,9 @@ public struct AccessNeed: Sendable, Hashable {
         case submitter
     }
 
+    /// What has to be allowed.
     public let access: Access
+    /// Who needs it.
     public let holder: Holder
     /// What breaks for whom without it.
     public let breaks: [Consumer: String]
@@ -150,5 +155,6 @@ extension AccessNeed {
         AccessNeed("create", .secret, .submitter, [.deploy: "the module cannot be sent to a deployment's pod"]),
     ]
 
+    /// Everything that is asked for, in the order in which it is told.
     public static let all = documented + optional + submitting
 }

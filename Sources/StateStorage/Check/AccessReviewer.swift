@@ -9,11 +9,13 @@ public struct AccessReviewer: Sendable {
         case own = "SelfSubjectAccessReview with the credentials in use"
         /// A SelfSubjectAccessReview by the account, which the credentials in use may impersonate.
         case impersonation = "SelfSubjectAccessReview as the account, by impersonation"
+        /// A SubjectAccessReview about the account.
         case subjectAccessReview = "SubjectAccessReview"
         /// The same, asked for in a namespace.
         case localSubjectAccessReview = "LocalSubjectAccessReview"
     }
 
+    /// How it is asked.
     public let way: Way
     /// Whose rights are asked for, as authentication knows them; nil where the cluster does not tell.
     public let userName: String?
@@ -127,8 +129,11 @@ public struct AccessReviewer: Sendable {
 
 /// Nobody was allowed to ask what an account may do.
 public struct AccessReviewError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Whose rights were to be asked for.
     public let account: ServiceAccountReference
+    /// The namespace of the account's rights.
     public let namespace: String
+    /// Who asked; nil where the cluster does not tell.
     public let userName: String?
 
     public var description: String {

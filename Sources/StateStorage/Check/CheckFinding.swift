@@ -1,6 +1,8 @@
 /// One thing that a check looked at.
 public struct CheckFinding: Sendable, Hashable {
+    /// How bad it is.
     public enum Level: String, Sendable, Hashable {
+        /// As it should be.
         case ok
         /// Worth knowing; everything works.
         case note
@@ -10,12 +12,17 @@ public struct CheckFinding: Sendable, Hashable {
         case unknown
     }
 
+    /// What was looked at.
     public enum Topic: String, Sendable, Hashable {
+        /// What was looked at, in the word that `stowage check` prints.
         case cluster, namespace, clock, encryption, states, quota
     }
 
+    /// What was looked at.
     public let topic: Topic
+    /// How bad it is.
     public let level: Level
+    /// What was seen, and what to do about it.
     public let text: String
 
     init(_ topic: Topic, _ level: Level, _ text: String) {
@@ -27,8 +34,11 @@ public struct CheckFinding: Sendable, Hashable {
 
 /// An access, and whether the account has it.
 public struct CheckedAccess: Sendable, Hashable {
+    /// What it is needed for.
     public let need: AccessNeed
+    /// The namespace that it was asked for in.
     public let namespace: String
+    /// Whether the cluster allows it.
     public let isGranted: Bool
     /// Why, where the cluster says so.
     public let reason: String
@@ -36,6 +46,7 @@ public struct CheckedAccess: Sendable, Hashable {
 
 /// What a check found.
 public struct CheckResult: Sendable {
+    /// What was looked at beside the rights, in the order of looking.
     public let findings: [CheckFinding]
     /// Every access that was asked for.
     public let accesses: [CheckedAccess]

@@ -3,6 +3,7 @@ internal import OrderedJSON
 
 /// What a check shall look at.
 public struct CheckRequest: Sendable {
+    /// Where the states are, or shall be.
     public var namespace: String
     /// The account that runs work with; nil for whoever the credentials belong to.
     public var account: ServiceAccountReference?
@@ -14,6 +15,8 @@ public struct CheckRequest: Sendable {
     public var jobNamespace: String?
     /// Reads every state to measure it, instead of a few.
     public var measuresAll = false
+    /// Also does it: creates, reads and replaces an object of each kind, and clears it away as far as that is
+    /// allowed.
     public var probes = false
 
     public init(namespace: String) { self.namespace = namespace }

@@ -4,13 +4,17 @@ internal import TerraformState
 
 /// What a probe did, step by step.
 public struct ProbeResult: Sendable {
+    /// One thing that was tried.
     public struct Step: Sendable {
+        /// What was tried, such as `create a Secret`.
         public let name: String
+        /// How long it took.
         public let duration: Duration
         /// nil where it worked.
         public let failure: String?
     }
 
+    /// What was tried, in order; the last one may be the one that failed.
     public var steps: [Step] = []
     /// What is left behind, and why.
     public var leftovers: [String] = []

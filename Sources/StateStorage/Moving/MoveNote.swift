@@ -5,6 +5,7 @@ internal import OrderedJSON
 ///
 /// It holds only together with the lock of its ID: whoever gave that lock back, or took another, has ended it.
 public struct MoveNote: Sendable, Hashable {
+    /// How far the move is, as the lock that carries the note has it.
     public enum Phase: String, Sendable, Hashable {
         /// On the source's lock: the state is here and is being copied.
         case leaving
@@ -19,6 +20,7 @@ public struct MoveNote: Sendable, Hashable {
     /// The same on both locks of one move.
     let move: String
     let lockID: String
+    /// How far the move is.
     public let phase: Phase
     /// The other place.
     public let place: StatePlace

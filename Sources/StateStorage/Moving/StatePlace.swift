@@ -2,6 +2,7 @@ internal import KubernetesAPI
 
 /// Where states are kept: a namespace of a cluster.
 public struct StatePlace: Sendable, Hashable, CustomStringConvertible {
+    /// The namespace of the states.
     public let namespace: String
     /// The address of the cluster.
     public let server: String
@@ -15,5 +16,6 @@ public struct StatePlace: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension StateStore {
+    /// Where this store's states are.
     public var place: StatePlace { StatePlace(namespace: namespace, server: client.connection.server) }
 }

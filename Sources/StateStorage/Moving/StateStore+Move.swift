@@ -3,9 +3,11 @@ internal import OrderedJSON
 
 /// What a move did.
 public struct MoveResult: Sendable, Hashable {
+    /// Whose state was moved.
     public let environment: EnvironmentID
     /// False where the state had been moved already, and at most something was left to be cleared away.
     public let isChanged: Bool
+    /// The serial of the state, at both places.
     public let serial: UInt64
     /// nil where it had been moved already.
     public let partCount: Int?
@@ -37,7 +39,9 @@ extension StateStore {
 
 /// A state that is no longer here, and where it went.
 public struct MovedState: Sendable, Hashable {
+    /// Whose state it is.
     public let environment: EnvironmentID
+    /// Where it went, and when.
     public let note: MoveNote
 }
 

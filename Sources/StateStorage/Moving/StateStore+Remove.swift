@@ -4,9 +4,11 @@ public import TerraformState
 
 /// What a removal did.
 public struct RemovalResult: Sendable, Hashable {
+    /// Whose state was removed.
     public let environment: EnvironmentID
     /// Of the state that was removed; nil where there was only a history.
     public let serial: UInt64?
+    /// How many Secrets were deleted, those of the history included.
     public let secretCount: Int
     /// Whether the lock is gone too; else it is left, free, since the Role does not grant to delete it.
     public let isLockDeleted: Bool
@@ -22,8 +24,11 @@ public enum RemovalObjection: String, Sendable, Hashable, CaseIterable {
 
 /// A removal that was refused; nothing was changed.
 public struct RemovalRefusal: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Whose state it is.
     public let environment: EnvironmentID
+    /// The namespace of the state.
     public let namespace: String
+    /// What speaks against it.
     public let objection: RemovalObjection
     /// What is the matter, as a part of a sentence.
     let reason: String

@@ -2,9 +2,11 @@
 ///
 /// Source: Kubernetes reference, "Using RBAC Authorization".
 public struct Grant: Sendable, Hashable {
+    /// The API group; empty for the core group.
     public let group: String
     /// With its subresource: `pods/log`.
     public let resource: String
+    /// What may be done, such as `get`.
     public let verb: String
     /// nil for objects of any name.
     public let name: String?
@@ -52,8 +54,10 @@ public struct Grants: Sendable {
 
     public init(_ grants: some Sequence<Grant>) { all = Set(grants) }
 
+    /// Whether nothing is granted.
     public var isEmpty: Bool { all.isEmpty }
 
+    /// Whether it is granted, by itself or by something wider, such as `*`.
     public func covers(_ grant: Grant) -> Bool { all.contains(grant) || all.contains { $0.covers(grant) } }
 
     /// What these grant and the others do not.

@@ -1,5 +1,6 @@
 /// The objects of a set-up as resources of Terraform's `kubernetes` provider, as on the documentation page.
 public enum ManifestHCL {
+    /// The resources, to be written to a `.tf` file; with a newline at the end.
     public static func text(of request: SetupRequest) -> String {
         var comments = request.notes
         if !request.createsNamespace {

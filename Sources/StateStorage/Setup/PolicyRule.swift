@@ -8,6 +8,7 @@ public struct PolicyRule: Sendable, Hashable {
     public var groups: [String]
     /// Resources by their plural names, with the subresource where there is one: `pods/log`.
     public var resources: [String]
+    /// What may be done to them, such as `get`; `*` for everything.
     public var verbs: [String]
     /// The objects that the rule is about; empty for all of them.
     public var names: [String]
@@ -29,6 +30,7 @@ public struct PolicyRule: Sendable, Hashable {
     /// The rules of a Role as the cluster has it.
     public static func rules(of role: JSON) -> [PolicyRule] { (role["rules"]?.array ?? []).map { PolicyRule($0) } }
 
+    /// The rule as Roles have it.
     public var json: JSON {
         func list(_ values: [String]) -> JSON { .array(values.map(JSON.string)) }
         var json: JSON = ["apiGroups": list(groups), "resources": list(resources)]

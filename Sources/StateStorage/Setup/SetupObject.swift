@@ -3,15 +3,21 @@ public import OrderedJSON
 
 /// One object of the state storage's set-up, as it shall be.
 public struct SetupObject: Sendable, Hashable {
+    /// What the object is for.
     public enum Content: Sendable, Hashable {
+        /// The namespace of the states.
         case namespace
+        /// The account that engines run as.
         case serviceAccount(ServiceAccountReference)
+        /// A Role with these rules, in that namespace.
         case role([PolicyRule], namespace: String)
         /// Binds the Role of the same name.
         case binding(ServiceAccountReference, namespace: String)
     }
 
+    /// What it shall be.
     public let content: Content
+    /// The name that it has in the cluster.
     public let name: String
 
     init(_ content: Content, _ name: String) {
@@ -19,6 +25,7 @@ public struct SetupObject: Sendable, Hashable {
         self.name = name
     }
 
+    /// Its kind.
     public var kind: ResourceKind {
         switch content {
         case .namespace: .namespace

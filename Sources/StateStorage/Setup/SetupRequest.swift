@@ -1,6 +1,8 @@
 /// A ServiceAccount and the namespace that it lives in.
 public struct ServiceAccountReference: Sendable, Hashable, CustomStringConvertible {
+    /// The namespace that it lives in.
     public let namespace: String
+    /// Its name there.
     public let name: String
 
     public init(namespace: String, name: String) {
@@ -21,12 +23,17 @@ public struct ServiceAccountReference: Sendable, Hashable, CustomStringConvertib
 
 /// What the state storage of a namespace shall look like.
 public struct SetupRequest: Sendable, Hashable {
+    /// Where the states are kept.
     public var namespace: String
+    /// Who is to be allowed to keep them.
     public var serviceAccount: ServiceAccountReference
     /// The environments whose state the ServiceAccount may reach, with a Role for each; empty for all of the namespace.
     public var environments: [EnvironmentID] = []
+    /// What is to be allowed beyond what is needed.
     public var extras: Set<OptionalRight> = []
+    /// Whether the namespace is made where it is missing.
     public var createsNamespace = false
+    /// Whether the ServiceAccount is made where it is missing.
     public var createsServiceAccount = false
 
     public init(namespace: String, serviceAccount: ServiceAccountReference) {

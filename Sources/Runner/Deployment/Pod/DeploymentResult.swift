@@ -13,25 +13,37 @@ public struct DeploymentResult: Sendable, Hashable {
         case runner = "RUNNER"
     }
 
+    /// Why it did not end well.
     public struct Failure: Sendable, Hashable {
+        /// In a word that programs may rely on.
         public let code: ErrorCode
+        /// In a sentence, for people; secrets are masked.
         public let message: String
     }
 
+    /// Which deployment it is of.
     public let deployment: DeploymentID
+    /// Whose state it worked on.
     public let environment: EnvironmentID
+    /// What it was asked to do.
     public let mode: JobManifest.Mode
+    /// When it began, as RFC 3339 writes it.
     public let startedAt: String
+    /// When it ended, as RFC 3339 writes it; empty until then.
     public internal(set) var endedAt = ""
     /// Of the whole work, in milliseconds.
     public internal(set) var milliseconds = 0
     /// How long it waited for its turn, in milliseconds; nil where it did not come to that.
     public internal(set) var waitedMilliseconds: Int?
+    /// nil where all went well, or nothing is over yet.
     public internal(set) var failure: Failure?
     /// The program's.
     public internal(set) var exitStatus: Int32 = 0
+    /// What the engine changed, or would; nil where it did not say.
     public internal(set) var counts: ResourceCounts?
+    /// The state's serial before it; nil where there was no state.
     public internal(set) var serialBefore: UInt64?
+    /// The state's serial after it; nil where there was no state, or it is not known.
     public internal(set) var serialAfter: UInt64?
     /// With their values, sensitive ones included.
     public internal(set) var outputs: [(name: String, value: JSON, isSensitive: Bool)] = []

@@ -13,8 +13,11 @@ public struct DeploymentWork: Sendable {
             exitStatus: Int32, message: String?
         )
 
+    /// Which deployment it is of.
     public let deployment: DeploymentID
+    /// Whose state it works on.
     public let environment: EnvironmentID
+    /// What it was asked to do.
     public let mode: JobManifest.Mode
     /// How long an engine that is asked to end may take; what follows takes some time, too.
     public static let engineGracePeriod = Duration.seconds(JobManifest.gracePeriod - 30)
