@@ -1,6 +1,6 @@
 # Two commands do the work: `make demo` and `make test`. Each does all of its own set-up.
 
-.PHONY: demo test build setup release bench faults fuzz sanitize lint check docs check-docs clean
+.PHONY: demo test build setup release bench faults soak fuzz sanitize lint check docs check-docs clean
 
 # Without Swift's libraries beside it: it starts sooner, and runs where Swift is not. (At a fixed address, -no-pie, a small pull takes
 # 15 ms instead of 19, and everything takes 9 MB more, which a push of 20 MiB has not got.)
@@ -38,6 +38,14 @@ faults: release
 
 lint:
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+# Everything that changes states, on 20 environments at a time, with faults and deaths, for so many minutes. SEED=n is the same order of
+# things again; without it a seed is taken and printed.
+MINUTES := 10
+soak: release
+	swift build --build-tests
+	STOWAGE_SOAK_MINUTES="$(MINUTES)" STOWAGE_SOAK_SEED="$(SEED)" STOWAGE_PROGRAM="$(CURDIR)/.build/release/stowage" \
+	  swift test --skip-build --filter AcceptanceTests.SoakTests.nothingIsLost
 
 # What reads bytes of others, given bytes that lead to code which was not reached before: each target, or TARGET=…, for so many seconds.
 SECONDS := 60

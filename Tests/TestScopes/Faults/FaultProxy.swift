@@ -71,6 +71,8 @@ public final class FaultProxy: Sendable {
         let proxy = FaultProxy(client, configuration)
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
+            // Nothing is read before there is somebody to read it.
+            .childChannelOption(.autoRead, value: false)
             .bind(host: "127.0.0.1", port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
@@ -79,15 +81,15 @@ public final class FaultProxy: Sendable {
                     }
                     try pipeline.configureHTTPServerPipeline()
                     try pipeline.addHandler(BufferedParts())
-                    return try Connection(wrappingChannelSynchronously: channel)
+                    return channel
                 }
             }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await withThrowingDiscardingTaskGroup { connections in
                     try await server.executeThenClose { inbound in
-                        for try await connection in inbound {
-                            connections.addTask { await proxy.serve(connection) }
+                        for try await channel in inbound {
+                            connections.addTask { await proxy.serve(channel) }
                         }
                     }
                 }
@@ -99,10 +101,15 @@ public final class FaultProxy: Sendable {
 
     private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, ByteBuffer>>
 
-    private func serve(_ connection: Connection) async {
+    private func serve(_ channel: any Channel) async {
         var late: (@Sendable () async throws -> Void)?
+        // Wrapped here and not where it is accepted: one that nobody takes any more would end the process.
+        let connection = try? await channel.eventLoop.submit {
+            try Connection(wrappingChannelSynchronously: channel)
+        }.get()
+        try? await channel.setOption(.autoRead, value: true).get()
         // A client that goes away takes nothing with it.
-        try? await connection.executeThenClose { inbound, outbound in
+        try? await connection?.executeThenClose { inbound, outbound in
             var head: HTTPRequestHead?
             var body: [UInt8] = []
             for try await part in inbound {
@@ -116,7 +123,7 @@ public final class FaultProxy: Sendable {
                     case .truncated(let answer):
                         return try await Self.write(answer, answer.body.count / 2, to: outbound)
                     case .dropped: return
-                    case .reset: return try await Self.reset(connection.channel)
+                    case .reset: return try await Self.reset(channel)
                     case .late(let rest):
                         late = rest
                         return
