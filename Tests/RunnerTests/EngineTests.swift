@@ -92,6 +92,27 @@ import Testing
         #expect(error?.code == .module)
     }
 
+    @Test func withTheUsersHostAPlanIsSavedByAGatewayOnly() async throws {
+        try await withTemporaryFolder { folder in
+            try write(["main.tf": ""], below: folder)
+            var request = RunRequest(
+                operation: .plan, environment: try EnvironmentID("4b41bf32-b337-93a4-ad65-1d565c5e25be"),
+                namespace: "ns", module: folder, engine: "/bin/true")
+            let context = RunContext(
+                environment: ["PATH": "", "KUBE_HOST": "https://elsewhere"], interruption: Interruption(),
+                storage: StateStoreConfiguration(writer: "tester@host", programVersion: "0.0.0"))
+            _ = try Run(request, context: context, logger: .init(label: "test"))
+            request.planFile = "\(folder)/plan"
+            let error = #expect(throws: RunError.self) {
+                try Run(request, context: context, logger: .init(label: "test"))
+            }
+            #expect(error?.code == .plan)
+            #expect(error?.description.contains("--backend gateway") == true)
+            request.backend = .gateway
+            _ = try Run(request, context: context, logger: .init(label: "test"))
+        }
+    }
+
     @Test func terraformCannotKeepANumericTail() async throws {
         try await withTemporaryFolder { folder in
             try write(["main.tf": ""], below: folder)
