@@ -138,7 +138,8 @@ struct DeploymentTests {
                 deployment.wholeMatch(of: #/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/#)
                     != nil)
             #expect(log.contains("2 added, 0 changed, 0 destroyed"), "\(log)")
-            #expect(log.contains("\u{1B}[0m(sensitive value)\n"), "\(log)")
+            #expect(log.contains("(local-exec): (sensitive value)\n"), "\(log)")
+            #expect(!log.contains("\u{1B}"), "a log is no terminal: \(log)")
 
             // Anybody's eyes but the deployment's own.
             let processes = try text(of: "\(home)/processes")

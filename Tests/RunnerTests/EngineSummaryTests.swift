@@ -49,7 +49,10 @@ import Testing
     }
 
     @Test func whatAModulePrintsIsNoSummary() {
-        #expect(counts(.apply, #"out = "Apply complete! Resources: 9 added, 9 changed, 9 destroyed.""#) == nil)
+        let fake = "Apply complete! Resources: 9 added, 9 changed, 9 destroyed."
+        #expect(counts(.apply, "out = \"\(fake)\"") == nil)
+        let summary = "Apply complete! Resources: 1 added, 0 changed, 0 destroyed."
+        #expect(counts(.apply, summary, "out = <<EOT", fake, "EOT") == ResourceCounts(added: 1))
     }
 
     @Test func readsJSON() throws {

@@ -34,13 +34,14 @@ struct EngineSummary: Sendable {
 
     /// - Parameter line: with or without colours.
     mutating func read(_ line: [UInt8]) {
-        // Nothing else is looked at closely: an engine may print megabytes.
+        // Nothing else is looked at closely: an engine may print megabytes. What follows the summary are outputs, which may
+        // look like one.
         guard line.prefix(40).contains(where: { "ADP".utf8.contains($0) }) else { return }
         let text = String(decoding: line, as: UTF8.self).withoutColours
         if let match = text.prefixMatch(of: #/(?:Apply|Destroy) complete! Resources: (.*) destroyed/#) {
-            applied = ResourceCounts(list: match.1)
+            applied = applied ?? ResourceCounts(list: match.1)
         } else if let match = text.prefixMatch(of: #/Plan: (.*) to destroy/#) {
-            planned = ResourceCounts(list: match.1)
+            planned = planned ?? ResourceCounts(list: match.1)
         }
     }
 
