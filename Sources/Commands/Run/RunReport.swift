@@ -83,7 +83,8 @@ struct RunReport {
     private var erroredState: String? {
         outcome.erroredState.map { path in
             "The engine could not save the state. It is in \(path), the only record of what was changed: keep it, and save "
-                + "it with `terraform state push` from a folder initialised with this environment's backend."
+                + "it with `stowage state push \(request.environment) \(path) -n \(request.namespace)`, once nobody holds the "
+                + "lock."
         }
     }
 }
