@@ -50,10 +50,16 @@ struct RunGatewayTests {
         """
     }
 
-    @Test(arguments: [environment, numeric]) func plansAppliesAndDestroys(environment: String) async throws {
+    /// Whatever the module declares.
+    @Test(
+        arguments: [
+            (environment, #"backend "kubernetes" { secret_suffix = "another" }"#),
+            (numeric, "cloud {\n workspaces {\n name = \"another\"\n }\n }"),
+        ])
+    func plansAppliesAndDestroys(environment: String, declared: String) async throws {
         try await RunnerCluster.with { cluster in
-            let local = "terraform {\n  backend \"local\" {}\n}\n"
-            try write(["module/main.tf": StockTerraformTests.module, "module/backend.tf": local], below: cluster.home)
+            let block = "terraform {\n  \(declared)\n}\n"
+            try write(["module/main.tf": StockTerraformTests.module, "module/backend.tf": block], below: cluster.home)
             let plan = try await run(cluster, "plan", environment: environment)
             #expect(plan.status == 0 && plan.output.contains("1 to add"), "\(plan)")
             let apply = try await run(cluster, "apply", environment: environment, "--var", "who=you")

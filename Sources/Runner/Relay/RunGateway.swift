@@ -43,9 +43,11 @@ final class RunGateway: StateAccess {
             observed.observe(operation, failure)
             if operation == .write, failure == nil { await history.didWrite(nil) }
         }
+        var configuration = GatewayConfiguration(host: Self.host, port: 0)
+        // What may be read may be written.
+        configuration.stateLimit = request.store.configuration.inflationLimit
         let server = GatewayServer(
-            store: request.store, authority: authority,
-            configuration: GatewayConfiguration(host: Self.host, port: 0),
+            store: request.store, authority: authority, configuration: configuration,
             record: Logger(label: "stowage.run") { _ in SwiftLogNoOpLogHandler() }, conduct: conduct)
         return try await whileListening(
             { found in try await server.run { found($0) } }, renewing: request.lock, lost: request.lost
