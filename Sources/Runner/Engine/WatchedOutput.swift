@@ -14,6 +14,9 @@ final class WatchedOutput: Sendable {
     /// How long what an engine has left behind may be quiet before nothing more is expected of it, in milliseconds.
     private static let patience: Int32 = 100
 
+    /// Of a line that people see, in bytes; what is longer is passed on, and not looked at.
+    private static let longestLine = 1 << 16
+
     private let terminal: PseudoTerminal
     private let passesOn: Bool
     private let line: @Sendable ([UInt8]) -> Void
@@ -28,7 +31,7 @@ final class WatchedOutput: Sendable {
     /// - Parameters:
     ///   - passesOn: whether it is printed, too.
     ///   - line: is given each line of the standard output, and of the standard error where both go to the same place,
-    ///     without its end.
+    ///     without its end; of what is passed on, the first 64 KiB of a line.
     ///   - body: runs an engine with the output that it is given.
     /// - Throws: what the body throws. Where the system has no pseudo-terminal left, the engine prints by itself, unless
     ///   nothing is passed on: then `FileError`.
@@ -71,18 +74,24 @@ final class WatchedOutput: Sendable {
             else { break }
             // Who reads may be gone, which is no reason to stop an engine.
             if passesOn { _ = try? FileDescriptor.standardOutput.writeAll(chunk[..<length]) }
-            rest += chunk[..<length]
-            takeLines(from: &rest)
+            take(chunk[..<length], into: &rest)
         }
         if !rest.isEmpty { line(rest) }
     }
 
-    private func takeLines(from rest: inout [UInt8]) {
-        var start = 0
-        while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
-            line(Array(rest[start..<end]))
-            start = end + 1
+    /// - Parameter rest: what has come of the line that is not at its end.
+    private func take(_ bytes: ArraySlice<UInt8>, into rest: inout [UInt8]) {
+        var bytes = bytes
+        while let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
+            append(bytes[..<end], to: &rest)
+            line(rest)
+            rest.removeAll(keepingCapacity: true)
+            bytes = bytes[(end + 1)...]
         }
-        rest.removeFirst(start)
+        append(bytes, to: &rest)
+    }
+
+    private func append(_ bytes: ArraySlice<UInt8>, to rest: inout [UInt8]) {
+        rest += passesOn ? bytes.prefix(Self.longestLine - rest.count) : bytes
     }
 }
