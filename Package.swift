@@ -119,7 +119,7 @@ let package = Package(
             ],
             path: "Tests/TestScopes", swiftSettings: strict),
         tests("OrderedJSONTests", ["OrderedJSON"]),
-        tests("LocalFilesTests", ["CLibrary", "LocalFiles", "TestScopes"]),
+        tests("LocalFilesTests", ["CLibrary", "LocalFiles", "TestScopes", systemPackage]),
         tests(
             "KubernetesAPITests",
             [

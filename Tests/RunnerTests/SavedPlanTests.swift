@@ -67,7 +67,9 @@ import Testing
 
     @Test func aStateThatMovedIsNamedWithBothSerials() throws {
         try plan().check(state: Self.mark)
-        try plan(state: nil).check(state: Self.mark)
+        try plan(state: nil).check(state: nil)
+        let first = #expect(throws: RunError.self) { try plan(state: nil).check(state: Self.mark) }
+        #expect(first?.description.contains("starts from no state") == true)
         for state in [StateMark(serial: 5, lineage: "l"), StateMark(serial: 4, lineage: "m"), nil] {
             let error = #expect(throws: RunError.self) { try plan().check(state: state) }
             #expect(error?.code == .stalePlan)

@@ -48,12 +48,11 @@ public struct Run: Sendable {
     private static func checkPlan(_ request: RunRequest, _ context: RunContext) throws(RunError) {
         try request.savedPlan?.check(environment: request.environment, namespace: request.namespace)
         guard request.savedPlan != nil || request.planFile != nil else { return }
-        guard context.environment["KUBE_HOST"] == nil else {
+        guard request.backend != .kubernetes || context.environment["KUBE_HOST"] == nil else {
             throw RunError(
                 .plan,
-                "a plan cannot be saved or applied with KUBE_HOST in the environment, because the engine would take it for "
-                    + "the state's cluster, too; unset it, and give the module's kubernetes provider its host in the module"
-            )
+                "with KUBE_HOST in the environment the engine's kubernetes backend can neither save nor apply a plan, "
+                    + "because it would take that for the state's cluster; plan with --backend gateway, or unset it")
         }
         guard let file = request.planFile else { return }
         let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? ""

@@ -56,7 +56,7 @@ struct RunSteps: Sendable {
 
     private func savePlan(_ version: EngineVersion, _ file: String) async throws {
         // What was planned from is what is there, unless somebody wrote it in this moment: then the engine refuses the plan.
-        let state = try? await history.current()
+        let state = try await history.current()
         let facts = SavedPlan.Facts(
             environment: request.environment, namespace: request.namespace, backend: request.backend,
             engine: version, state: state, destroys: request.options.destroys)

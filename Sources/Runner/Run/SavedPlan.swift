@@ -20,7 +20,7 @@ public struct SavedPlan: Sendable, Hashable {
         let namespace: String
         let backend: StateBackend
         let engine: EngineVersion
-        /// The state that it starts from; nil where that was not known.
+        /// The state that it starts from; nil where there was none.
         let state: StateMark?
         let destroys: Bool
     }
@@ -119,11 +119,12 @@ extension SavedPlan {
     /// - Parameter state: what is there now.
     /// - Throws: ``RunError`` with code `stalePlan` where it is no longer what was planned from.
     func check(state: StateMark?) throws(RunError) {
-        guard let planned = facts.state, planned != state else { return }
+        guard facts.state != state else { return }
+        let start = facts.state.map { "serial \($0.serial) of lineage \($0.lineage)" } ?? "no state"
         throw RunError(
             .stalePlan,
-            "the plan starts from serial \(planned.serial) of lineage \(planned.lineage), and the state of environment "
-                + "\(facts.environment) in namespace \(facts.namespace) "
+            "the plan starts from \(start), and the state of environment \(facts.environment) in namespace "
+                + "\(facts.namespace) "
                 + (state.map { "is at serial \($0.serial) of lineage \($0.lineage) now" } ?? "is gone")
                 + "; nothing was changed; plan anew")
     }
