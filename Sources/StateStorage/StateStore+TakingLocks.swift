@@ -22,6 +22,8 @@ extension StateStore {
         let names = StateNames(environment)
         let start = ContinuousClock.now
         var pause = min(Duration.milliseconds(100), configuration.longestLockPause)
+        // Of any attempt, not of the last one alone.
+        var mayBeTaken = false
         do {
             while true {
                 let attempt = try await attempt(
@@ -33,15 +35,16 @@ extension StateStore {
                 case .held(let lock) where isLast:
                     throw await heldError(lock, waited: timeout > .zero ? waited : .zero)
                 case .held(let lock): onLockWait?(lock, waited)
-                case .failed(let error) where isLast: throw error
-                case .failed: break
+                case .failed(let error):
+                    mayBeTaken = mayBeTaken || error.mayBeDone
+                    if isLast { throw error }
                 }
                 try await Task.sleep(for: min(pause * Double.random(in: 0.5..<1), timeout - waited))
                 pause = min(pause * 2, configuration.longestLockPause)
             }
         } catch let error as LockHeldError {
             throw error
-        } catch let error as KubernetesError where !error.mayHaveHappened && error.code != .server {
+        } catch let error as KubernetesError where !mayBeTaken && !error.mayBeDone {
             throw error
         } catch {
             // The cluster may have given us the lock all the same, and nobody would know.

@@ -1,5 +1,6 @@
 import KubernetesAPI
 import OrderedJSON
+import Synchronization
 import TerraformState
 import Testing
 
@@ -53,6 +54,35 @@ import Testing
         #expect(error?.code == .changed)
         #expect(error?.explanation.contains("nothing was overwritten") == true)
         #expect(try await testStore(cluster).pull(environment)?.file.serial == 1)
+    }
+
+    /// An attempt to take a lock is followed by others: the failure of the last one says nothing of those before it.
+    @Test func aLockThatMayHaveBeenTakenIsGivenBackWhateverFailsNext() async throws {
+        let seen = Mutex(0)
+        let transport = HookedTransport { [self] request in
+            guard request.path.contains("/leases") else { return cluster.answer(request) }
+            let number = seen.withLock { seen in
+                if seen > 0 || request.verb != .get { seen += 1 }
+                return seen
+            }
+            switch number {
+            case 1:
+                _ = cluster.answer(request)
+                throw KubernetesError(.unreachable, target: "", cause: "dropped", mayHaveHappened: true)
+            case 2: throw KubernetesError(.unreachable, target: "", cause: "dropped")
+            case 3:
+                let status = Status(code: 403, reason: "Forbidden", message: "no")
+                return APIResponse(status: 403, body: APIResponseBody(status.json.bytes))
+            default: return cluster.answer(request)
+            }
+        }
+        let store = try testStore(transport)
+        let error = await #expect(throws: KubernetesError.self) {
+            try await store.lock(environment, store.lockInfo(operation: "test"), waitingUpTo: .seconds(60))
+        }
+        #expect(error?.code == .forbidden)
+        #expect(seen.withLock { $0 } > 3)
+        #expect(try await testStore(cluster).heldLock(environment) == nil)
     }
 
     /// Past its commit point a write is done, whatever keeps its parts from being put in their place.

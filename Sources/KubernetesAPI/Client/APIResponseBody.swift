@@ -16,22 +16,25 @@ public struct APIResponseBody: AsyncSequence, Sendable {
     private let source: Source
     /// Which request this answers, for errors.
     let target: String
+    private let isRead: Bool
 
     /// A body that is already here.
     public init(_ bytes: [UInt8]) {
         source = .memory(ByteBuffer(bytes: bytes))
-        target = ""
+        (target, isRead) = ("", true)
     }
 
-    init(_ body: HTTPClientResponse.Body, target: String) {
+    /// - Parameter isRead: whether the request changes nothing.
+    init(_ body: HTTPClientResponse.Body, target: String, isRead: Bool) {
         source = .connection(body)
-        self.target = target
+        (self.target, self.isRead) = (target, isRead)
     }
 
     public func makeAsyncIterator() -> AsyncIterator {
         switch source {
-        case .memory(let buffer): AsyncIterator(source: .memory(buffer), target: target)
-        case .connection(let body): AsyncIterator(source: .connection(body.makeAsyncIterator()), target: target)
+        case .memory(let buffer): AsyncIterator(source: .memory(buffer), target: target, isRead: isRead)
+        case .connection(let body):
+            AsyncIterator(source: .connection(body.makeAsyncIterator()), target: target, isRead: isRead)
         }
     }
 
@@ -44,10 +47,12 @@ public struct APIResponseBody: AsyncSequence, Sendable {
 
         private var source: Source
         private let target: String
+        private let isRead: Bool
 
-        fileprivate init(source: Source, target: String) {
+        fileprivate init(source: Source, target: String, isRead: Bool) {
             self.source = source
             self.target = target
+            self.isRead = isRead
         }
 
         public mutating func next() async throws -> ByteBuffer? {
@@ -61,7 +66,7 @@ public struct APIResponseBody: AsyncSequence, Sendable {
                     source = .connection(iterator)
                     return chunk
                 } catch {
-                    throw ConnectionFailure.translated(error, target: target)
+                    throw ConnectionFailure.translated(error, target: target, isRead: isRead)
                 }
             }
         }

@@ -19,7 +19,9 @@ struct ConnectionFailure: Sendable, Hashable {
     let cause: String
 
     /// The error that callers see for anything that the HTTP client throws.
-    static func translated(_ error: any Error, target: String) -> any Error {
+    ///
+    /// - Parameter isRead: whether the request changes nothing, however far it got.
+    static func translated(_ error: any Error, target: String, isRead: Bool) -> any Error {
         switch error {
         case is CancellationError, is KubernetesError: return error
         case let error as HTTPClientError where [.cancelled, .requestStreamCancelled].contains(error):
@@ -28,7 +30,7 @@ struct ConnectionFailure: Sendable, Hashable {
             let failure = ConnectionFailure(error)
             return KubernetesError(
                 failure.reach == .refused ? .untrusted : .unreachable, target: target, cause: failure.cause,
-                mayHaveHappened: failure.reach == .lost)
+                mayHaveHappened: failure.reach == .lost && !isRead)
         }
     }
 

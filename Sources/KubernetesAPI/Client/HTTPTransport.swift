@@ -31,9 +31,9 @@ struct HTTPTransport: AuthenticatingTransport {
             return APIResponse(
                 status: Int(response.status.code),
                 headers: response.headers.map { (name: $0.name, value: $0.value) },
-                body: APIResponseBody(response.body, target: target))
+                body: APIResponseBody(response.body, target: target, isRead: request.verb == .get))
         } catch {
-            throw ConnectionFailure.translated(error, target: target)
+            throw ConnectionFailure.translated(error, target: target, isRead: request.verb == .get)
         }
     }
 
