@@ -52,7 +52,7 @@ struct Soak: Sendable {
                             gateway?.beginFaults(seed: seed)
                             try await run(environments, until: end, journal, report)
                             for environment in environments {
-                                let found = try await environment.finalViolations(journal)
+                                let found = try await environment.finalViolations()
                                 report.withLock { $0.violations += found }
                             }
                         }

@@ -62,7 +62,7 @@ final class SoakEnvironment: Sendable {
         }
     }
 
-    /// Its way to the cluster is another one in each round: the kubeconfig is.
+    /// Each of its programs writes the kubeconfig of its own way over the one that is here.
     private static func stock(_ identifier: EnvironmentID, _ cluster: RunnerCluster) async throws -> Program {
         let terraform = try cluster.stockTerraform(
             in: "\(identifier)/stock", for: "\(identifier)",
@@ -104,7 +104,7 @@ final class SoakEnvironment: Sendable {
         // A dead program's request may take the lock long after it.
         let wasLate = progress.withLock { $0.lastLate >= $0.rounds - 1 }
         let mayLeaveLock = wasLate || outcomes.contains { $0.action.isWriter && $0.status != 0 }
-        result.violations += try await settle(round, mayLeaveLock: mayLeaveLock).map {
+        result.violations += try await settle(mayLeaveLock: mayLeaveLock).map {
             "\(identifier): round \(round): \($0)"
         }
         progress.withLock { $0.rounds += 1 }
@@ -129,7 +129,7 @@ final class SoakEnvironment: Sendable {
     }
 
     /// A lock that is left is of nobody who is still there.
-    private func settle(_ round: Int, mayLeaveLock: Bool) async throws -> [String] {
+    private func settle(mayLeaveLock: Bool) async throws -> [String] {
         try await withStore { store in
             guard let lock = try await store.heldLock(identifier) else { return [] }
             try await store.unlock(identifier, id: lock.id)
@@ -153,8 +153,9 @@ final class SoakEnvironment: Sendable {
     }
 
     /// Whether stock Terraform and Stowage read the last state that the cluster kept, when nothing goes wrong any more.
-    func finalViolations(_ journal: SoakJournal) async throws -> [String] {
-        var found: [String] = []
+    func finalViolations() async throws -> [String] {
+        // A request that was late may have taken the lock.
+        var found = try await settle(mayLeaveLock: true)
         let there = try await state()
         let readers = [
             ("Terraform", try await Self.stock(identifier, cluster)("state", "pull")),
