@@ -11,8 +11,8 @@ import TerraformState
 @testable import StateGateway
 
 extension Targets {
-    /// Where files are put that a target reads; in memory.
-    private static let folder = "/dev/shm/stowage-fuzz-\(getpid())"
+    /// Where files are put that a target reads.
+    private static let folder = getenv("FUZZ_FOLDER").map { String(cString: $0) } ?? "."
 
     static func kubernetes(_ bytes: [UInt8]) {
         var parser = JSONParser(bytes, lifting: ["data", "tfstate"])
@@ -29,14 +29,14 @@ extension Targets {
 
     static func kubeconfig(_ bytes: [UInt8]) {
         let path = "\(folder)/kubeconfig"
-        guard (try? PrivateFile.write(bytes, to: path)) != nil else { return put(folder) }
+        put(bytes, in: path)
         guard let kubeconfig = try? Kubeconfig.load(paths: [path]) else { return }
         _ = try? kubeconfig.connection(context: nil, environment: [:])
     }
 
-    private static func put(_ folder: String) {
+    private static func put(_ bytes: [UInt8], in path: String) {
         do {
-            try PrivateFile.createFolder(folder)
+            try PrivateFile.write(bytes, to: path)
         } catch {
             expect(false, "\(error)")
         }
@@ -86,11 +86,18 @@ extension Targets {
     }
 
     static func tar(_ bytes: [UInt8]) {
-        let (path, target) = ("\(folder)/part", "\(folder)/unpacked")
-        guard (try? PrivateFile.write(Gzip.compress(bytes, level: 1), to: path)) != nil else { return put(folder) }
-        try? BundleArchive(parts: [path]).unpack(into: target)
-        let names = (try? FolderTree.entries(of: folder)) ?? []
-        expect(Set(names).isSubset(of: ["part", "unpacked", "kubeconfig"]), "nothing is unpacked elsewhere: \(names)")
+        let (plain, part, target) = ("\(folder)/tar", "\(folder)/part", "\(folder)/unpacked")
+        put(bytes, in: plain)
+        guard let file = try? PositionedFile.open(reading: plain), let archive = try? TarArchive(file) else { return }
+        for entry in archive.entries {
+            expect(
+                0...bytes.count ~= entry.range.lowerBound && entry.range.upperBound <= bytes.count, "it is in the file")
+        }
+        guard archive.fault == nil, !archive.entries.isEmpty else { return }
+        put(Gzip.compress(bytes, level: 1), in: part)
+        try? BundleArchive(parts: [part]).unpack(into: target)
+        let names = Set((try? FolderTree.entries(of: folder)) ?? [])
+        expect(names.isSubset(of: ["tar", "part", "unpacked"]), "nothing is unpacked elsewhere: \(names)")
         try? FolderTree.remove(target)
     }
 }
