@@ -81,19 +81,23 @@ let package = Package(
             "StateStorage",
             ["CLibrary", "CZstandard", "KubernetesAPI", "LocalFiles", "OrderedJSON", "TerraformState", crypto]),
         module(
+            "GuardedHTTP",
+            ["CLibrary", hummingbirdCore, hummingbirdTLS, logging, nioCore, nioHTTP1, nioSSL, nioTLS]),
+        module(
             "EmbeddedCluster",
             [
-                "CLibrary", "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", asn1, certificates, crypto,
+                "CLibrary", "GuardedHTTP", "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", asn1,
+                certificates, crypto,
                 hummingbird,
-                hummingbirdCore,
-                hummingbirdTLS, httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, serviceLifecycle,
-                sqlite, subprocess, systemPackage, yams,
+                hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, sqlite,
+                subprocess, systemPackage, yams,
             ]),
         module(
             "StateGateway",
             [
-                "KubernetesAPI", "OrderedJSON", "StateStorage", "TerraformState", crypto, hummingbird, hummingbirdCore,
-                hummingbirdTLS, httpTypes, logging, nioCore, nioSSL, serviceLifecycle, unixSignals,
+                "GuardedHTTP", "KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TerraformState", crypto,
+                hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle,
+                unixSignals,
             ]),
         module(
             "Runner",
@@ -132,12 +136,14 @@ let package = Package(
             "StateStorageTests",
             ["KubernetesAPI", "LocalFiles", "OrderedJSON", "StateStorage", "TerraformState", "TestScopes"],
             data: ["Corpus"]),
+        tests("GuardedHTTPTests", ["GuardedHTTP"]),
         tests("StateGatewayTests", ["OrderedJSON", "StateGateway", "StateStorage"]),
         tests(
             "EmbeddedClusterTests",
             [
-                "EmbeddedCluster", "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML", "TestScopes",
-                asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, sqlite,
+                "EmbeddedCluster", "GuardedHTTP", "KubernetesAPI", "LocalFiles", "OrderedJSON", "PositionedYAML",
+                "TestScopes", asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                serviceLifecycle, sqlite,
             ], data: ["Recordings"]),
         tests(
             "RunnerTests",
@@ -149,8 +155,8 @@ let package = Package(
         tests(
             "AcceptanceTests",
             [
-                "CLibrary", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateGateway", "StateStorage",
-                "TerraformState", "TestScopes", asyncHTTPClient, logging, nioCore, nioHTTP1, "stowage",
+                "CLibrary", "GuardedHTTP", "KubernetesAPI", "LocalFiles", "OrderedJSON", "Runner", "StateGateway",
+                "StateStorage", "TerraformState", "TestScopes", asyncHTTPClient, logging, nioCore, nioHTTP1, "stowage",
             ],
             data: ["Clients/documented-procedure.sh", "Clients/python_client.py"]),
     ]

@@ -1,6 +1,7 @@
 internal import CLibrary
-internal import Logging
+internal import GuardedHTTP
 internal import LocalFiles
+internal import Logging
 internal import NIOCore
 internal import ServiceLifecycle
 
@@ -82,6 +83,7 @@ struct ClusterRun: Sendable {
     /// As many connections as the system lets the process have open.
     private func connectionLimits() -> ConnectionLimits {
         var limits = ConnectionLimits()
+        limits.bodyBytes = RequestBodyLimit.bytes
         guard let files = OpenFiles.raiseLimit() else { return limits }
         let possible = max(1, files - OpenFiles.reserved)
         guard possible < limits.connections else { return limits }

@@ -1,4 +1,5 @@
 @testable import EmbeddedCluster
+import GuardedHTTP
 import NIOCore
 import NIOSSL
 import OrderedJSON

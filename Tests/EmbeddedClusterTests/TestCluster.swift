@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 @testable import EmbeddedCluster
+import GuardedHTTP
 import Hummingbird
 import Logging
 import NIOCore

@@ -1,3 +1,4 @@
+internal import GuardedHTTP
 internal import HTTPTypes
 internal import Hummingbird
 internal import KubernetesAPI

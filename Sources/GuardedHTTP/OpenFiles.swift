@@ -1,14 +1,14 @@
 internal import CLibrary
 
 /// How many files, and so connections, the process may have open.
-enum OpenFiles {
+public enum OpenFiles {
     /// For the store, the log, processes, and what else is not a connection.
-    static let reserved = 256
+    public static let reserved = 256
 
     /// Asks for as many as the system allows.
     ///
     /// - Returns: how many that is; nil where the system does not say.
-    static func raiseLimit() -> Int? {
+    public static func raiseLimit() -> Int? {
         var limit = rlimit()
         guard getrlimit(kind, &limit) == 0 else { return nil }
         if limit.rlim_cur < limit.rlim_max {

@@ -1,8 +1,9 @@
-@testable import EmbeddedCluster
 import Testing
 
+@testable import GuardedHTTP
+
 /// The limits of a connection, without one.
-@Suite struct HostileStateTests {
+@Suite struct ConnectionStateTests {
     private func connection() -> ConnectionState {
         var state = ConnectionState()
         state.handshakeCompleted()

@@ -9,11 +9,17 @@ final class ConnectionEdge: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private enum State {
-        case new, encrypted, refused
+        /// TLS is to begin.
+        case new
+        /// What comes is passed on.
+        case open
+        case refused
     }
 
-    private var state = State.new
+    private var state: State
     private var context: ChannelHandlerContext?
+
+    init(isEncrypted: Bool) { state = isEncrypted ? .new : .open }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
@@ -23,7 +29,7 @@ final class ConnectionEdge: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if state == .new, let first = unwrapInboundIn(data).readableBytesView.first {
-            state = Self.isMethod(first) ? .refused : .encrypted
+            state = Self.isMethod(first) ? .refused : .open
             if state == .refused { refuse(context) }
         }
         if state != .refused { context.fireChannelRead(data) }

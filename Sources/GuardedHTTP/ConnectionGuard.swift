@@ -15,6 +15,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private let edge: ConnectionEdge
     private var state = ConnectionState()
     private var context: ChannelHandlerContext?
+    /// What came of the body since the deadline was set, in bytes.
+    private var progress = 0
     /// For what is being read.
     private var deadline: Scheduled<Void>?
     /// For what is being written.
@@ -68,11 +70,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
         switch part {
         case .head(let head):
             setDeadline(limits.body, context)
-            if state.headArrived(ConnectionState.Head(head), bodyLimit: RequestBodyLimit.bytes) {
+            if state.headArrived(ConnectionState.Head(head), bodyLimit: limits.bodyBytes) {
                 let head = HTTPResponseHead(version: .http1_1, status: .continue)
                 context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
             }
-        case .body(let bytes): state.bodyArrived(bytes.readableBytes)
+        case .body(let bytes):
+            progress += bytes.readableBytes
+            state.bodyArrived(bytes.readableBytes)
         case .end:
             deadline?.cancel()
             state.requestEnded()
@@ -113,8 +117,12 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
     private func setDeadline(_ duration: Duration, _ context: ChannelHandlerContext) {
         deadline?.cancel()
+        progress = 0
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) { [self] in
             guard let context = self.context else { return }
+            if case .body = state.reading, progress >= limits.bodyProgress {
+                return setDeadline(limits.body, context)
+            }
             follow(state.expired(), RequestBodyTimeout(), context)
         }
     }
@@ -174,8 +182,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
 }
 
-/// A body did not come to its end in time.
-struct RequestBodyTimeout: Error {}
+/// A body did not come to its end in time. Whoever reads the body is told so.
+public struct RequestBodyTimeout: Error {}
 
 extension ConnectionState.Head {
     init(_ head: HTTPRequestHead) {

@@ -1,23 +1,21 @@
-@testable import EmbeddedCluster
-import NIOCore
-import NIOPosix
-import NIOSSL
-import OrderedJSON
+public import NIOCore
+internal import NIOPosix
+public import NIOSSL
 
 /// A connection on which a test sends whatever bytes it likes.
-struct RawConnection {
-    enum Encryption {
+public struct RawConnection {
+    public enum Encryption: Sendable {
         case none
         /// Up to this version, nil for the newest.
         case tls(TLSVersion?)
     }
 
-    let channel: any Channel
+    public let channel: any Channel
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
-    private(set) var received = ""
+    private var received = ""
 
-    fileprivate init(
+    private init(
         channel: any Channel, outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
         inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     ) {
@@ -26,17 +24,17 @@ struct RawConnection {
         self.inbound = inbound
     }
 
-    func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
+    public func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
 
-    func send(_ bytes: [UInt8]) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
+    public func send(_ bytes: [UInt8]) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
 
     /// Says that nothing more will come.
-    func endSending() { outbound.finish() }
+    public func endSending() { outbound.finish() }
 
     /// Reads until that text has come.
     ///
     /// - Returns: what came up to its end; less when the connection ended before.
-    mutating func receive(until end: String) async -> String {
+    public mutating func receive(until end: String) async -> String {
         while true {
             if let range = received.firstRange(of: end) {
                 let head = String(received[..<range.upperBound])
@@ -48,13 +46,13 @@ struct RawConnection {
     }
 
     /// Reads until the server closes the connection.
-    mutating func receiveAll() async -> String {
+    public mutating func receiveAll() async -> String {
         while await receiveMore() {}
         return takeAll()
     }
 
     /// Reads one answer that says its length.
-    mutating func receiveAnswer() async -> String {
+    public mutating func receiveAnswer() async -> String {
         let head = await receive(until: "\r\n\r\n")
         let length = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
             .flatMap { Int($0.dropFirst(15).filter { $0 != " " }) }
@@ -75,31 +73,12 @@ struct RawConnection {
         defer { received = "" }
         return received
     }
-}
 
-extension TestCluster {
-    var port: Int { Int(server.split(separator: ":").last ?? "") ?? 0 }
-
-    /// The head of a request of the administrator, without the empty line at its end.
-    func head(_ requestLine: String, _ fields: String...) -> String {
-        ([requestLine, "Host: 127.0.0.1", "Authorization: Bearer \(administratorToken)"] + fields)
-            .map { "\($0)\r\n" }.joined()
-    }
-
-    /// Connects for the time of the body.
-    func withConnection<T: Sendable>(
-        _ encryption: RawConnection.Encryption = .tls(nil), _ body: (inout RawConnection) async throws -> T
+    /// Connects to a port of this machine for the time of the body.
+    public static func with<T: Sendable>(
+        port: Int, _ encryption: Encryption, _ body: (inout RawConnection) async throws -> T
     ) async throws -> T {
-        let context: NIOSSLContext?
-        switch encryption {
-        case .none: context = nil
-        case .tls(let version):
-            var configuration = TLSConfiguration.makeClientConfiguration()
-            configuration.certificateVerification = .none
-            configuration.minimumTLSVersion = .tlsv1
-            configuration.maximumTLSVersion = version
-            context = try NIOSSLContext(configuration: configuration)
-        }
+        let context = try context(encryption)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .connect(host: "127.0.0.1", port: port) { channel in
@@ -120,27 +99,20 @@ extension TestCluster {
         }
     }
 
-    /// Sends it on a connection of its own.
-    ///
-    /// - Returns: what came until the server closed the connection.
-    func exchange(_ request: String) async throws -> String {
-        try await withConnection { connection in
-            try await connection.send(request)
-            return await connection.receiveAll()
-        }
+    private static func context(_ encryption: Encryption) throws -> NIOSSLContext? {
+        guard case .tls(let version) = encryption else { return nil }
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.certificateVerification = .none
+        configuration.minimumTLSVersion = .tlsv1
+        configuration.maximumTLSVersion = version
+        return try NIOSSLContext(configuration: configuration)
     }
 
-    /// Connections on which nothing is sent; closed by the caller.
-    func openIdleConnections(_ count: Int) async throws -> [any Channel] {
+    /// Connections to a port of this machine on which nothing is sent; closed by the caller.
+    public static func idle(_ count: Int, port: Int) async throws -> [any Channel] {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         var channels: [any Channel] = []
         for _ in 0..<count { channels.append(try await bootstrap.connect(host: "127.0.0.1", port: port).get()) }
         return channels
-    }
-
-    /// Whether requests are answered, and secrets are as many as before.
-    func goesOn(secrets count: Int = 0) async throws -> Bool {
-        let answer = try await send("GET", "/api/v1/namespaces/default/secrets")
-        return try answer.status == 200 && answer.json["items"]?.array?.count == count
     }
 }
