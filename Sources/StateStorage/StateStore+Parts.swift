@@ -13,9 +13,11 @@ internal import OrderedJSON
 /// late finds another version there. A part that is new is created outside of the engines' selector first, for the same
 /// reason: it has a version to compare with, and does no harm where it is not needed any more.
 extension StateStore {
-    /// - Parameter lockID: the lock that the writer holds.
+    /// - Parameters:
+    ///   - note: what stands on part 0 of the new state.
+    ///   - lockID: the lock that the writer holds.
     func replaceInParts(
-        _ reading: StateReading, with payloads: [[UInt8]], lockID: String?, _ names: StateNames
+        _ reading: StateReading, with payloads: [[UInt8]], note: SaveNote?, lockID: String?, _ names: StateNames
     ) async throws {
         let staged = try await stage(payloads, base: reading.base, names)
         let prefix = names.staged("").count
@@ -32,6 +34,8 @@ extension StateStore {
                     : part.secret.holding(part.payload, names)
             } ?? reading.newPartZero(names, namespace: namespace, payload: payloads[0])
         secret.object.setAnnotation(OwnSecrets.writeAnnotation, write.text)
+        // It names the new state, and is true when that is in its place.
+        secret.object.setAnnotation(SaveNote.annotation, note?.text)
         let committed = try await settleSecret(secret)
         do {
             try await fill(write, payloads, over: [committed] + reading.parts.dropFirst().map(\.secret), names)

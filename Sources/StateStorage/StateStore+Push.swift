@@ -9,6 +9,11 @@ public struct PushOptions: Sendable {
     public var replacing: StateSnapshot?
     /// The lock that the writer holds.
     public var lockID: String?
+    /// The lock as the writer has seen it just now; nil looks at it.
+    public var seenLock: HeldLock?
+    /// Whether the writer saves again and again under its lock. What is replaced is then kept as a version only where it was
+    /// not saved so under the same lock: the history has what the lock found, and the state is what was saved last.
+    public var isRepeated = false
     /// Objections that are overridden.
     public var forced: Set<Objection> = []
     /// Whether the new state may be without resources.
@@ -58,7 +63,7 @@ extension StateStore {
     {
         guard new.facts.size <= configuration.inflationLimit else { throw tooLarge(environment, "the new state") }
         let names = StateNames(environment)
-        async let holder = heldLock(environment)
+        async let holder = lock(environment, options)
         var reading = try await read(names)
         if let expected = options.replacing, expected.versions != reading.parts.map(\.resourceVersion) {
             throw failure(.changed, environment, "the state was changed since it was read; read it again")
@@ -85,12 +90,14 @@ extension StateStore {
         if case .success = reading.content { reading.content = nil }
         async let parts = new.parts(limit: configuration.partLimit)
         var kept: StateVersion?
-        if let outgoing { kept = try await keep(outgoing, names, reason: options.reason) }
+        if let outgoing, !isRepetition(of: outgoing.facts, reading, options) {
+            kept = try await keep(outgoing, names, reason: options.reason)
+        }
         guard let payloads = try await parts else {
             throw failure(.changed, environment, "the state to be written was changed while it was read; try again")
         }
         do {
-            try await replace(reading, with: payloads, lockID: options.lockID, names)
+            try await replace(reading, with: payloads, note: note(new.facts, options), lockID: options.lockID, names)
         } catch let error as KubernetesError where error.isConflict {
             throw failure(
                 .changed, environment,
@@ -103,6 +110,21 @@ extension StateStore {
         return PushResult(
             isChanged: true, serial: new.facts.serial, replacedSerial: current?.serial, keptVersion: kept?.number,
             partCount: payloads.count)
+    }
+
+    private func lock(_ environment: EnvironmentID, _ options: PushOptions) async throws -> HeldLock? {
+        if let lock = options.seenLock { return lock }
+        return try await heldLock(environment)
+    }
+
+    private func note(_ new: StateFacts, _ options: PushOptions) -> SaveNote? {
+        options.isRepeated ? options.lockID.map { SaveNote(lockID: $0, sha256: new.sha256) } : nil
+    }
+
+    /// Whether what is replaced was saved by the same writer under the same lock.
+    private func isRepetition(of outgoing: StateFacts, _ reading: StateReading, _ options: PushOptions) -> Bool {
+        guard let first = reading.parts.first, let note = note(outgoing, options) else { return false }
+        return SaveNote(on: first) == note
     }
 
     private func check(
@@ -128,19 +150,21 @@ extension StateStore {
     }
 
     func replace(
-        _ reading: StateReading, with payloads: [[UInt8]], lockID: String?, _ names: StateNames
+        _ reading: StateReading, with payloads: [[UInt8]], note: SaveNote? = nil, lockID: String?,
+        _ names: StateNames
     ) async throws {
         // What is damaged may have parts that were not read.
         var isWhole = true
         if case .failure = reading.content { isWhole = false }
         guard payloads.count == 1, reading.parts.count <= 1, isWhole else {
-            return try await replaceInParts(reading, with: payloads, lockID: lockID, names)
+            return try await replaceInParts(reading, with: payloads, note: note, lockID: lockID, names)
         }
         var secret =
             reading.parts.first?.secret.holding(payloads[0], names)
             ?? reading.newPartZero(names, namespace: namespace, payload: payloads[0])
         // What an engine overwrote since may still name a write of ours.
         secret.object.setAnnotation(OwnSecrets.writeAnnotation, nil)
+        secret.object.setAnnotation(SaveNote.annotation, note?.text)
         try await settleSecret(secret)
     }
 
