@@ -29,7 +29,7 @@ release: setup
 bench: release
 	@ONLY="$(ONLY)" CLUSTER="$(CLUSTER)" scripts/bench .build/release/stowage
 
-# Every request of push, rollback, restore and move, at 1, 2 and 5 parts, disturbed in eight ways: thousands of cases, which take
+# Every request of push, rollback, restore, move and of a save through the gateway, at 1, 2 and 5 parts, disturbed in eight ways: thousands of cases, which take
 # more than an hour on two cores. ONLY="move, 2" runs those whose name begins so.
 faults: release
 	swift build --build-tests

@@ -6,34 +6,61 @@ internal import TerraformState
 
 /// The engines' `http` backend in front of a store: the same Secrets and Leases, with all that the store guarantees.
 ///
-/// Holds nothing between requests, so any number of them can stand before one namespace. Every operation may be repeated: a
-/// lock that is taken again by its ID, a state that is written again, a lock that is given back twice are done.
+/// Holds nothing of a state between requests, so any number of them can stand before one namespace. Every operation may be
+/// repeated: a lock that is taken again by its ID, a state that is written again, a lock that is given back twice are done.
 public struct Gateway: Sendable {
     private let store: StateStore
     private let authority: any GatewayAuthority
     private let conduct: GatewayConduct
     private let locks: any GatewayLocks
+    private let guesses = GuessLimit()
+    private let cache = StateCache(bytes: 32 << 20)
+    private let smallStates = ByteBudget(bytes: 32 << 20)
+    private let largeStates: ByteBudget
 
-    public init(store: StateStore, authority: any GatewayAuthority, conduct: GatewayConduct = GatewayConduct()) {
+    /// - Parameter stateLimit: of the states that are in memory at a time, in bytes; each is there twice at most.
+    public init(
+        store: StateStore, authority: any GatewayAuthority, conduct: GatewayConduct = GatewayConduct(), stateLimit: Int
+    ) {
         self.store = store
         self.authority = authority
         self.conduct = conduct
         locks = conduct.locks ?? StoreLocks(store: store)
+        largeStates = ByteBudget(bytes: stateLimit)
     }
+
+    /// Room for a state of so many bytes, which is waited for. Large ones do not hold up small ones.
+    func room(_ size: Int) async throws -> ByteBudget.Share {
+        let budget = size > StateCache.largestEntry ? largeStates : smallStates
+        guard let share = try await budget.share(of: size, within: Self.patience) else {
+            throw GatewayFailure(
+                503, "too many states are read and written at once; try again", retryAfter: .seconds(5))
+        }
+        return share
+    }
+
+    /// Less than a connection is given to go on with a body, which is not read meanwhile.
+    private static let patience = Duration.seconds(20)
 
     /// Lets a caller in, or says why not.
     ///
     /// A credential of another environment is answered like one that does not exist, so that nothing is learned of what
     /// there is.
-    func admit(_ credential: String?, to environment: EnvironmentID, for operation: GatewayRequest.Operation)
-        async throws
-        -> GatewayCaller
-    {
+    ///
+    /// - Parameter peer: the address that the request comes from.
+    func admit(
+        _ credential: String?, from peer: String, to environment: EnvironmentID, for operation: GatewayRequest.Operation
+    ) async throws -> GatewayCaller {
         guard let credential, !credential.isEmpty else {
             throw GatewayFailure(401, "pass a token: the backend's password, or TF_HTTP_PASSWORD")
         }
         guard let caller = try await authority.caller(presenting: credential, for: environment) else {
-            throw GatewayFailure(404, "no such environment, or the token is none of it, expired or revoked")
+            if let pause = guesses.noteFailure(from: peer, at: environment) {
+                throw GatewayFailure(429, "too many tokens that do not open the environment", retryAfter: pause)
+            }
+            // Engines take a 404 here for an environment without a state, and would begin with an empty one.
+            throw GatewayFailure(
+                operation == .read ? 401 : 404, "no such environment, or the token is none of it, expired or revoked")
         }
         guard caller.scope.includes(operation) else {
             throw GatewayFailure(403, "token \(caller.name) may only read")
@@ -42,12 +69,14 @@ public struct Gateway: Sendable {
     }
 
     /// Does what an engine asks, for a caller that was let in.
-    func answer(_ request: GatewayRequest, by caller: GatewayCaller) async -> GatewayAnswer {
+    ///
+    /// - Throws: what ``GatewayAnswer/init(_:)-(any Error)`` makes an answer of.
+    func answer(_ request: GatewayRequest) async throws -> GatewayAnswer {
         do {
             let answer =
                 switch request.operation {
                 case .read: try await read(request.environment)
-                case .write: try await write(request, by: caller)
+                case .write: try await write(request)
                 case .delete: try await delete(request.environment)
                 case .lock: try await lock(request)
                 case .unlock: try await unlock(request)
@@ -56,24 +85,35 @@ public struct Gateway: Sendable {
             return answer
         } catch {
             await conduct.observe(request.operation, error)
-            return GatewayAnswer(error)
+            throw error
         }
     }
 
     private func read(_ environment: EnvironmentID) async throws -> GatewayAnswer {
-        guard let file = try await store.pull(environment)?.file else {
+        let share = try await room(cache.expectedSize(environment))
+        if let known = cache[environment], try await store.isCurrent(known.snapshot) {
+            return Self.answer(known, share)
+        }
+        guard let snapshot = try await store.pull(environment) else {
             // An engine that is told that there is none begins with an empty one.
             let absence = try await store.absence(environment)
             guard absence.code != .moved else { throw absence }
             return .noContent
         }
-        var answer = GatewayAnswer(200, json: file.bytes)
-        answer.contentMD5 = Self.md5(file.bytes)
-        answer.serial = file.serial
+        let entry = StateCache.Entry(snapshot: snapshot, contentMD5: Self.md5(snapshot.file.bytes))
+        cache.keep(entry, environment)
+        return Self.answer(entry, share)
+    }
+
+    private static func answer(_ entry: StateCache.Entry, _ share: ByteBudget.Share) -> GatewayAnswer {
+        var answer = GatewayAnswer(200, json: entry.snapshot.file.bytes)
+        answer.contentMD5 = entry.contentMD5
+        answer.serial = entry.snapshot.file.serial
+        answer.share = share
         return answer
     }
 
-    private func write(_ request: GatewayRequest, by caller: GatewayCaller) async throws -> GatewayAnswer {
+    private func write(_ request: GatewayRequest) async throws -> GatewayAnswer {
         if let sum = request.contentMD5, sum != Self.md5(request.body) {
             throw GatewayFailure(400, "the body does not have the MD5 of its Content-MD5; nothing was written")
         }
@@ -87,16 +127,33 @@ public struct Gateway: Sendable {
                 "a state is written under its lock, and nobody holds it: run without -lock=false, with lock_address set"
             )
         }
-        var options = PushOptions()
-        options.lockID = held.id
-        // The engine has destroyed what is gone; to refuse its state now would leave it nowhere.
-        options.isDestroy = true
-        options.reason = conduct.reason
-        let result = try await store.push(file, to: request.environment, options)
+        cache.noteSize(file.bytes.count, request.environment)
+        defer { cache.forget(request.environment) }
+        let result = try await save(file, under: held)
         var answer = GatewayAnswer.done
         answer.serial = result.serial
         return answer
     }
+
+    private func save(_ file: StateFile, under lock: HeldLock) async throws -> PushResult {
+        var options = PushOptions()
+        options.lockID = lock.id
+        options.seenLock = lock
+        options.isRepeated = true
+        // The engine has destroyed what is gone; to refuse its state now would leave it nowhere.
+        options.isDestroy = true
+        options.reason = conduct.reason
+        for _ in 1..<Self.savingAttempts {
+            do {
+                return try await store.push(file, to: lock.environment, options)
+            } catch let error as StateStoreError where error.code == .changed {
+                // By the same request, perhaps, whose answer its client did not wait for. What is there now is judged anew.
+            }
+        }
+        return try await store.push(file, to: lock.environment, options)
+    }
+
+    private static let savingAttempts = 4
 
     /// No command of an engine asks for it while the state has resources.
     private func delete(_ environment: EnvironmentID) async throws -> GatewayAnswer {

@@ -15,6 +15,10 @@ public struct GatewayAnswer: Sendable {
     public let body: [UInt8]
     /// The serial of the state that was read or written, for the record of who did what.
     public internal(set) var serial: UInt64?
+    /// When to come again.
+    public internal(set) var retryAfter: Duration?
+    /// Of the memory for states, held while the body is sent.
+    var share: ByteBudget.Share?
 
     init(_ status: Int, json body: [UInt8]) {
         self.status = status
@@ -41,7 +45,9 @@ public struct GatewayAnswer: Sendable {
     /// The one place where failures become statuses. Engines repeat a request that got one of 500 and above.
     init(_ error: any Error) {
         switch error {
-        case let error as GatewayFailure: self.init(error.status, text: error.message)
+        case let error as GatewayFailure:
+            self.init(error.status, text: error.message)
+            retryAfter = error.retryAfter
         case let error as LockHeldError: self.init(heldBy: error.lock)
         case let error as LockLostError: self.init(409, text: error.description)
         case let error as StateRefusal: self.init(409, text: error.description)

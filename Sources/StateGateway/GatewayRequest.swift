@@ -31,7 +31,8 @@ public struct GatewayRequest: Sendable {
         let words = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
         guard words.count == 4, words[0] == "v1", words[1] == "environments", ["state", "lock"].contains(words[3])
         else {
-            throw GatewayFailure(404, "no such path; a state is at /v1/environments/UUID/state")
+            // Not 404, which engines take for an environment without a state.
+            throw GatewayFailure(400, "no such path; a state is at /v1/environments/UUID/state")
         }
         guard let operation = Self.operation(method, isLock: words[3] == "lock") else {
             throw GatewayFailure(405, "\(method) is no method of the \(words[3]) of an environment")
@@ -39,7 +40,7 @@ public struct GatewayRequest: Sendable {
         do throws(EnvironmentIDError) {
             environment = try EnvironmentID(words[2])
         } catch {
-            throw GatewayFailure(404, "\(error)")
+            throw GatewayFailure(400, "\(error)")
         }
         self.operation = operation
         self.lockID = lockID.flatMap { $0.isEmpty ? nil : $0 }
@@ -64,9 +65,11 @@ public struct GatewayRequest: Sendable {
 struct GatewayFailure: Error, Sendable, Hashable {
     let status: Int
     let message: String
+    let retryAfter: Duration?
 
-    init(_ status: Int, _ message: String) {
+    init(_ status: Int, _ message: String, retryAfter: Duration? = nil) {
         self.status = status
         self.message = message
+        self.retryAfter = retryAfter
     }
 }

@@ -1,7 +1,7 @@
+internal import GuardedHTTP
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
-internal import HummingbirdTLS
 internal import KubernetesAPI
 public import Logging
 internal import NIOCore
@@ -22,7 +22,8 @@ public struct GatewayServer: Sendable {
         store: StateStore, authority: any GatewayAuthority, configuration: GatewayConfiguration, record: Logger,
         conduct: GatewayConduct = GatewayConduct()
     ) {
-        gateway = Gateway(store: store, authority: authority, conduct: conduct)
+        gateway = Gateway(
+            store: store, authority: authority, conduct: conduct, stateLimit: configuration.stateLimit)
         self.store = store
         self.configuration = configuration
         self.record = record
@@ -35,31 +36,48 @@ public struct GatewayServer: Sendable {
     public func run(
         stoppingAt signals: [UnixSignal] = [], onListening: @escaping @Sendable (Int) async -> Void
     ) async throws {
-        let responder = CallbackResponder { (request, _: BasicRequestContext) in await respond(to: request) }
-        let address = ApplicationConfiguration(
-            address: .hostname(configuration.host, port: configuration.port), serverName: nil)
         let quiet = Logger(label: "stowage.gateway") { _ in SwiftLogNoOpLogHandler() }
-        let server = try configuration.tls.map { try HTTPServerBuilder.tls(.http1(), tlsConfiguration: $0) } ?? .http1()
+        let (tls, limits) = (configuration.tls, configuration.connections)
         let application = Application(
-            responder: responder, server: server, configuration: address,
+            responder: CallbackResponder { (request, context: PeerContext) in
+                await respond(to: request, from: context.peer)
+            },
+            server: HTTPServerBuilder { responder in
+                try GuardedChannel(responder: responder, tlsConfiguration: tls, limits: limits)
+            },
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), backlog: 1024,
+                availableConnectionsDelegate: .maximum(limits.connections, logger: quiet)),
             onServerRunning: { channel in
                 if let port = channel.localAddress?.port { await onListening(port) }
             }, logger: quiet)
-        try await ServiceGroup(services: [application], gracefulShutdownSignals: signals, logger: quiet).run()
+        var services = ServiceGroupConfiguration(
+            services: [.init(service: application)], gracefulShutdownSignals: signals, logger: quiet)
+        if let certificate = configuration.certificate {
+            let renewal = CertificateRenewal(
+                certificate: certificate, interval: configuration.certificateInterval, record: record)
+            services.services.append(.init(service: renewal))
+        }
+        services.maximumGracefulShutdownDuration = Self.drainLimit
+        try await ServiceGroup(configuration: services).run()
     }
 
-    private func respond(to request: Request) async -> Response {
+    /// Kubernetes kills what has not ended 30 seconds after it was asked to.
+    private static let drainLimit = Duration.seconds(25)
+
+    private func respond(to request: Request, from peer: String) async -> Response {
         switch request.uri.path {
         case "/healthz": return Self.response(GatewayAnswer(200, text: "ok"))
         case "/readyz": return Self.response(await readiness())
         default: break
         }
         var metadata: Logger.Metadata = [
-            "operation": .string(request.method.rawValue), "path": .string(request.uri.path),
+            "operation": .string(request.method.rawValue), "path": .string(Self.brief(request.uri.path)),
+            "peer": .string(peer),
         ]
         let answer: GatewayAnswer
         do {
-            answer = try await self.answer(to: request, &metadata)
+            answer = try await self.answer(to: request, from: peer, &metadata)
         } catch {
             answer = GatewayAnswer(error)
             if answer.status == 500 { record.error("a request failed", metadata: ["error": "\(error)"]) }
@@ -74,32 +92,74 @@ public struct GatewayServer: Sendable {
     }
 
     /// Lets the caller in before the body is read, so that nobody makes the gateway hold what it does not want.
-    private func answer(to request: Request, _ metadata: inout Logger.Metadata) async throws -> GatewayAnswer {
+    private func answer(
+        to request: Request, from peer: String, _ metadata: inout Logger.Metadata
+    ) async throws -> GatewayAnswer {
         let head = try GatewayRequest(method: request.method.rawValue, path: request.uri.path)
         metadata["environment"] = .string(head.environment.description)
         metadata["operation"] = .string(head.operation.rawValue)
-        let caller = try await gateway.admit(Self.credential(request), to: head.environment, for: head.operation)
+        let caller = try await gateway.admit(
+            Self.credential(request), from: peer, to: head.environment, for: head.operation)
         metadata["who"] = .string(caller.name)
+        let share = try await gateway.room(try announcedSize(request, head.operation))
+        defer { withExtendedLifetime(share) {} }
         let whole = try GatewayRequest(
             method: request.method.rawValue, path: request.uri.path,
             lockID: request.uri.queryParameters["ID"].map(String.init),
-            contentMD5: HTTPField.Name("Content-MD5").flatMap { request.headers[$0] }, body: try await body(of: request)
-        )
-        return await gateway.answer(whole, by: caller)
+            contentMD5: HTTPField.Name("Content-MD5").flatMap { request.headers[$0] },
+            body: try await body(of: request, for: head.operation))
+        return try await gateway.answer(whole)
     }
 
-    private func body(of request: Request) async throws -> [UInt8] {
-        let limit = configuration.stateLimit
-        let tooLarge = GatewayFailure(413, "the state has more than \(limit) bytes, which is the limit of this gateway")
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { throw tooLarge }
+    private func body(of request: Request, for operation: GatewayRequest.Operation) async throws -> [UInt8] {
+        let limit = limit(operation)
+        let length = Self.length(request)
+        var bytes: [UInt8] = []
+        if let length { bytes.reserveCapacity(length) }
         do {
-            return Array(try await request.body.collect(upTo: limit).readableBytesView)
-        } catch is NIOTooManyBytesError {
-            throw tooLarge
+            for try await buffer in request.body {
+                guard bytes.count + buffer.readableBytes <= limit else { throw Self.tooLarge(limit) }
+                bytes.append(contentsOf: buffer.readableBytesView)
+            }
+        } catch let failure as GatewayFailure {
+            throw failure
+        } catch is RequestBodyTimeout {
+            throw GatewayFailure(408, "the body comes too slowly; nothing was changed")
         } catch {
-            throw GatewayFailure(400, "the body broke off; nothing was written")
+            throw Self.brokenOff
         }
+        guard length.map({ $0 == bytes.count }) ?? true else { throw Self.brokenOff }
+        return bytes
     }
+
+    /// How much of the body there may be.
+    ///
+    /// - Throws: where it says itself that it is too large.
+    private func announcedSize(_ request: Request, _ operation: GatewayRequest.Operation) throws -> Int {
+        guard operation != .read, operation != .delete else { return 0 }
+        let limit = limit(operation)
+        let size = Self.length(request) ?? limit
+        guard size <= limit else { throw Self.tooLarge(limit) }
+        return size
+    }
+
+    private func limit(_ operation: GatewayRequest.Operation) -> Int {
+        operation == .write ? configuration.stateLimit : Self.lockInfoLimit
+    }
+
+    private static func length(_ request: Request) -> Int? { request.headers[.contentLength].flatMap { Int($0) } }
+
+    private static func tooLarge(_ limit: Int) -> GatewayFailure {
+        GatewayFailure(
+            413, "the body has more than \(limit) bytes, which is the limit of this gateway; nothing was changed")
+    }
+
+    /// The API takes no more in the annotations of an object than four times as much.
+    private static let lockInfoLimit = 64 << 10
+    private static let brokenOff = GatewayFailure(400, "the body broke off; nothing was changed")
+
+    /// For the record: what callers who were not let in sent must not fill it.
+    private static func brief(_ path: String) -> String { path.utf8.count > 256 ? "\(path.prefix(200))…" : path }
 
     /// The token: the password of basic authentication, which is what the engines' backend can send, or a bearer token.
     private static func credential(_ request: Request) -> String? {
@@ -128,13 +188,35 @@ public struct GatewayServer: Sendable {
         }
     }
 
+    /// A large body goes out piece by piece, as the connection takes it, so that no second copy of it is made.
+    private static func pieces(of answer: GatewayAnswer) -> ResponseBody {
+        ResponseBody(contentLength: answer.body.count) { writer in
+            for start in stride(from: 0, to: answer.body.count, by: pieceSize) {
+                let piece = answer.body[start..<min(start + pieceSize, answer.body.count)]
+                try await writer.write(ByteBuffer(bytes: piece))
+            }
+            try await writer.finish(nil)
+        }
+    }
+
+    private static let pieceSize = 128 << 10
+
     private static func response(_ answer: GatewayAnswer) -> Response {
         var headers: HTTPFields = [:]
         if !answer.body.isEmpty { headers[.contentType] = answer.contentType }
         if answer.status == 401 { headers[.wwwAuthenticate] = "Basic realm=\"stowage\"" }
+        if let pause = answer.retryAfter { headers[.retryAfter] = "\(max(1, pause.components.seconds))" }
         if let sum = answer.contentMD5, let name = HTTPField.Name("Content-MD5") { headers[name] = sum }
         return Response(
             status: HTTPResponse.Status(code: answer.status), headers: headers,
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+            body: answer.body.count > pieceSize
+                ? pieces(of: answer) : ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
     }
+}
+
+/// Of a connection, only who is at its other end.
+private struct PeerContext: InitializableFromSource {
+    let peer: String
+
+    init(source: ApplicationRequestContextSource) { peer = source.channel.remoteAddress?.ipAddress ?? "" }
 }

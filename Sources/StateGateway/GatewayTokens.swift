@@ -104,37 +104,3 @@ public struct GatewayTokens: Sendable {
         return (json.array ?? []).compactMap { GatewayToken($0) }
     }
 }
-
-/// Knows callers by the tokens in the cluster.
-public actor TokenAuthority: GatewayAuthority {
-    /// How long tokens that were read are believed. A revoked one is taken that much longer, at most.
-    public static let memory = Duration.seconds(5)
-
-    private let tokens: GatewayTokens
-    private var known: [EnvironmentID: (tokens: [GatewayToken], readAt: ContinuousClock.Instant)] = [:]
-
-    public init(_ tokens: GatewayTokens) { self.tokens = tokens }
-
-    /// Whose token it is, if the environment has it and it is not over; nil for any other.
-    public func caller(presenting credential: String, for environment: EnvironmentID) async throws -> GatewayCaller? {
-        guard let credential = GatewayCredential(parsing: credential) else { return nil }
-        var token = try await current(environment).first { $0.name == credential.name }
-        if token == nil, known[environment] != nil {
-            // Made since they were read, perhaps.
-            known[environment] = nil
-            token = try await current(environment).first { $0.name == credential.name }
-        }
-        guard let token, token.hasSecret(credential.secret), !token.isExpired(at: Timestamp.now()) else { return nil }
-        return GatewayCaller(name: token.name, scope: token.scope)
-    }
-
-    private func current(_ environment: EnvironmentID) async throws -> [GatewayToken] {
-        let now = ContinuousClock.now
-        if let entry = known[environment], now - entry.readAt < Self.memory { return entry.tokens }
-        let read = try await tokens.list(environment)
-        // What nobody asked for lately is forgotten, so that guesses at environments do not fill the memory.
-        if known.count >= 4096 { known = known.filter { now - $0.value.readAt < Self.memory } }
-        if known.count < 4096 { known[environment] = (read, now) }
-        return read
-    }
-}

@@ -10,22 +10,22 @@ import Testing
 struct DisturbedEnvironment: Sendable {
     static let otherNamespace = "elsewhere"
 
-    private let cluster: RunnerCluster
+    let cluster: RunnerCluster
     /// The kubeconfig of the documented ServiceAccount.
     private let access: String
-    private let environment: EnvironmentID
-    private let series: FaultSeries
-    private let states: KnownStates
-    private let store: StateStore
-    private let proxy: FaultProxy
-    private let folder: String
+    let environment: EnvironmentID
+    let series: FaultSeries
+    let states: KnownStates
+    let store: StateStore
+    let proxy: FaultProxy
+    let folder: String
     /// Terraform in a folder of each namespace that the state can be in.
     private var engines: [String: Program] = [:]
 
-    private var serial = 0
+    var serial = 0
     /// What is in the state of each serial.
-    private var variants: [Int: Int] = [:]
-    private var namespace = RunnerCluster.namespace
+    var variants: [Int: Int] = [:]
+    var namespace = RunnerCluster.namespace
 
     /// - Returns: how many requests were disturbed.
     static func run(
@@ -61,7 +61,7 @@ struct DisturbedEnvironment: Sendable {
         folder = "\(cluster.home)/\(environment)"
     }
 
-    private func state(_ serial: Int) -> String { states.text(serial: serial, variant: variants[serial] ?? 0) }
+    func state(_ serial: Int) -> String { states.text(serial: serial, variant: variants[serial] ?? 0) }
 
     private func stowage(_ arguments: [String], _ victim: Victim? = nil) async throws -> ProgramResult {
         var stowage = cluster.stowage
@@ -102,8 +102,11 @@ struct DisturbedEnvironment: Sendable {
         while true {
             let context = "\(series), request \(position)"
             let isPast =
-                series.operation == .move
-                ? try await disturbMove(position, context) : try await disturbWrite(position, context)
+                switch series.operation {
+                case .move: try await disturbMove(position, context)
+                case .save: try await disturbSave(position, context)
+                case .push, .rollback, .restore: try await disturbWrite(position, context)
+                }
             if isPast { break }
             position += series.stride
             count += 1
@@ -128,13 +131,13 @@ struct DisturbedEnvironment: Sendable {
         return (result, isPast)
     }
 
-    private func pull(from namespace: String) async throws -> ProgramResult {
+    func pull(from namespace: String) async throws -> ProgramResult {
         try await cluster.stowage.run([
             "state", "pull", "\(environment)", "--kubeconfig", access, "-n", namespace,
         ])
     }
 
-    private func checkEngine(_ state: String, _ context: String) async throws {
+    func checkEngine(_ state: String, _ context: String) async throws {
         let engine = try #require(engines[namespace])
         let pulled = try await engine("state", "pull")
         // It ends what it prints with a line of its own.
@@ -154,7 +157,7 @@ struct DisturbedEnvironment: Sendable {
         case .restore:
             let variant = variants[serial] == 1 ? 2 : 1
             return (["restore", "\(variant).tar", "--force", "lower-serial"], variant)
-        case .push, .move:
+        case .push, .move, .save:
             let variant = serial + 1
             try PrivateFile.write(states.text(serial: serial + 1, variant: variant), to: "\(folder)/new")
             return (["push", "\(environment)", "new"], variant)

@@ -3,6 +3,8 @@ import TestScopes
 /// What changes a state, request by request.
 enum StateOperation: String, CaseIterable, Sendable {
     case push, rollback, restore, move
+    /// What an engine saves through the gateway.
+    case save
 }
 
 /// What happens to one of the requests.

@@ -21,10 +21,10 @@ import Testing
     @Test(arguments: [
         ("GET", "/v1/environments/4b41bf32-b337-93a4-ad65-1d565c5e25be/lock", 405),
         ("PATCH", "/v1/environments/4b41bf32-b337-93a4-ad65-1d565c5e25be/state", 405),
-        ("GET", "/v1/environments/4B41bf32-b337-93a4-ad65-1d565c5e25be/state", 404),
-        ("GET", "/v1/environments/x/state", 404), ("GET", "/v1/environments//state", 404), ("GET", "/", 404),
-        ("GET", "/v1/environments/4b41bf32-b337-93a4-ad65-1d565c5e25be/state/", 404),
-        ("GET", "/v2/environments/4b41bf32-b337-93a4-ad65-1d565c5e25be/state", 404), ("GET", "", 404),
+        ("GET", "/v1/environments/4B41bf32-b337-93a4-ad65-1d565c5e25be/state", 400),
+        ("GET", "/v1/environments/x/state", 400), ("GET", "/v1/environments//state", 400), ("GET", "/", 400),
+        ("GET", "/v1/environments/4b41bf32-b337-93a4-ad65-1d565c5e25be/state/", 400),
+        ("GET", "/v2/environments/4b41bf32-b337-93a4-ad65-1d565c5e25be/state", 400), ("GET", "", 400),
     ])
     func refusesTheRest(_ method: String, _ path: String, _ status: Int) {
         let failure = #expect(throws: GatewayFailure.self) { try GatewayRequest(method: method, path: path) }

@@ -20,7 +20,8 @@ struct GatewayServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to listen; port 0 takes one that is free.", valueName: "host:port"))
     var listen = ListenAddress(host: "127.0.0.1", port: 8460)
 
-    @Option(help: ArgumentHelp("The server's certificate, PEM.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The server's certificate, PEM; taken up again when it is renewed.", valueName: "file"))
     var tlsCert: String?
 
     @Option(help: ArgumentHelp("The key of the certificate, PEM.", valueName: "file"))
@@ -39,7 +40,7 @@ struct GatewayServeCommand: AsyncParsableCommand {
                 store: store,
                 authority: TokenAuthority(GatewayTokens(client: store.client, namespace: store.namespace)),
                 configuration: configuration, record: record)
-            let scheme = configuration.tls == nil ? "http" : "https"
+            let scheme = configuration.isEncrypted ? "https" : "http"
             try await server.run(stoppingAt: [.sigterm, .sigint]) { port in
                 print("\(scheme)://\(configuration.host):\(port)/v1/environments")
                 flushStandardOutput()
@@ -59,8 +60,7 @@ struct GatewayServeCommand: AsyncParsableCommand {
         switch (tlsCert, tlsKey) {
         case (let certificate?, let key?):
             do {
-                configuration.tls = try GatewayConfiguration.tls(
-                    certificatePath: certificate, keyPath: key, clientAuthorities: clientCa)
+                try configuration.useTLS(certificatePath: certificate, keyPath: key, clientAuthorities: clientCa)
             } catch {
                 throw CommandError(
                     status: .files,
