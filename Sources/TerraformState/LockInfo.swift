@@ -39,11 +39,17 @@ public struct LockInfo: Sendable, Hashable {
             created: json["Created"]?.string ?? "", path: json["Path"]?.string ?? "")
     }
 
-    /// As the engines write it.
+    /// As the engines write it, and can read it: what is no time is left out, for they would refuse all of it.
     public var json: JSON {
-        [
+        var json: JSON = [
             "ID": .string(id), "Operation": .string(operation), "Info": .string(info), "Who": .string(who),
             "Version": .string(version), "Created": .string(created), "Path": .string(path),
         ]
+        if !isCreatedKnown { json["Created"] = nil }
+        return json
+    }
+
+    private var isCreatedKnown: Bool {
+        created.wholeMatch(of: #/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/#) != nil
     }
 }

@@ -182,7 +182,7 @@ struct GatewayEngineTests {
         }
     }
 
-    private let other = "4b41bf32-b337-93a4-ad65-123456789012"
+    private let other = "4b41bf32-b337-93a4-ad65-1d565c5e25bf"
 
     private func expectSilentDoctor(_ cluster: RunnerCluster) async throws {
         let doctor = try await cluster.stowage("doctor", "-o", "json", "--kubeconfig", cluster.runnerKubeconfig)
