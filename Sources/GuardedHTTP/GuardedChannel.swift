@@ -7,6 +7,7 @@ public import NIOSSL
 
 /// A connection that speaks HTTP/1.1, over TLS or not, within limits.
 public struct GuardedChannel: ServerChildChannel {
+    /// The parts of requests that come, and of answers that go.
     public typealias Value = HTTP1Channel.Value
 
     private enum Base {
@@ -33,6 +34,7 @@ public struct GuardedChannel: ServerChildChannel {
         self.limits = limits
     }
 
+    /// Puts the limits around a connection that has just been accepted.
     public func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let limits = limits
         let edge = NIOLoopBound(ConnectionEdge(isEncrypted: isEncrypted), eventLoop: channel.eventLoop)
@@ -49,6 +51,7 @@ public struct GuardedChannel: ServerChildChannel {
         }
     }
 
+    /// Answers the requests of a connection until it ends.
     public func handle(value: Value, logger: Logger) async {
         switch base {
         case .plain(let channel): await channel.handle(value: value, logger: logger)

@@ -48,6 +48,7 @@ public struct GatewayConfiguration: Sendable {
         self.certificate = certificate
     }
 
+    /// Whether it listens with TLS.
     public var isEncrypted: Bool { tls != nil }
 
     /// Whether only this machine can reach it.

@@ -114,7 +114,8 @@ import Testing
             #expect(expecting.hasPrefix("HTTP/1.1 200 "), "\(expecting)")
 
             let large = String(repeating: " ", count: 1001)
-            let announced = try await exchange(gateway, request("POST \(path)?ID=one", token, large, "Connection: close"))
+            let announced = try await exchange(
+                gateway, request("POST \(path)?ID=one", token, large, "Connection: close"))
             #expect(announced.hasPrefix("HTTP/1.1 413 ") && announced.contains("1000 bytes"), "\(announced)")
             let chunked = try await exchange(
                 gateway,
