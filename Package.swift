@@ -38,6 +38,10 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
+// What a program of Go has, too: a fixed address and no exported symbols. It saves a run 11 of 46 MB of memory, and 2 of the 7 ms
+// that the program takes to start.
+let releaseLink = ["-use-ld=lld", "-Xlinker", "--no-export-dynamic", "-Xclang-linker", "-no-pie"]
+
 let package = Package(
     name: "stowage",
     platforms: [.macOS("26.0")],
@@ -113,7 +117,9 @@ let package = Package(
                 "StateStorage", "TerraformState", argumentParser,
                 logging, systemPackage, unixSignals, yams,
             ]),
-        .executableTarget(name: "stowage", dependencies: ["CLibrary", "Commands"], swiftSettings: strict),
+        .executableTarget(
+            name: "stowage", dependencies: ["CLibrary", "Commands"], swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(releaseLink, .when(platforms: [.linux], configuration: .release))]),
 
         .target(
             name: "TestScopes",
