@@ -251,7 +251,7 @@ struct RunGatewayTests {
             // Its environment, its command line and every file of the run's folder, as a command that it starts finds them.
             let spy =
                 "env > \(seen).env; tr '\\\\0' ' ' < /proc/$PPID/cmdline > \(seen).line; "
-                + "cd ../../../../..; cd $(echo $PWD | sed 's,\\\\(/runs/[^/]*\\\\).*,\\\\1,'); "
+                + "cd $(echo $PWD | sed 's,\\\\(/runs/[^/]*\\\\).*,\\\\1,'); "
                 + "ls > \(seen).folder; grep -rhs . --exclude-dir=plugins . > \(seen).files; true"
             try write(
                 [
