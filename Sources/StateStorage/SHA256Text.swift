@@ -3,8 +3,8 @@ internal import Crypto
 /// The SHA-256 of bytes, in lower-case hexadecimal digits.
 func sha256(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
 
-/// The SHA-256 of pieces one after the other.
-func sha256(_ pieces: [[UInt8]]) -> String {
+/// The SHA-256 of pieces one after the other, in lower-case hexadecimal digits.
+package func sha256(_ pieces: [[UInt8]]) -> String {
     var hash = SHA256()
     for piece in pieces { hash.update(data: piece) }
     return hexadecimal(hash.finalize())

@@ -17,31 +17,30 @@ struct PluginCache {
     func prepare() throws {
         try PrivateFile.createFolder(shared)
         try PrivateFile.createFolder(own)
-        for package in try packages(below: shared, depth: Self.packageDepth) {
-            try PrivateFile.createFolder(folder(of: "\(own)/\(package)"))
-            try link("\(shared)/\(package)", at: "\(own)/\(package)")
+        for package in try Self.packages(below: shared) {
+            try Self.link("\(shared)/\(package)", at: "\(own)/\(package)")
         }
     }
 
     /// Moves what this run added to the shared cache, and leaves links behind.
     func publish() throws {
-        for package in try packages(below: own, depth: Self.packageDepth) {
+        for package in try Self.packages(below: own) {
             let mine = "\(own)/\(package)"
             let theirs = "\(shared)/\(package)"
             // A link is ours into the shared cache, or one that the user's own mirror is reached by and nobody else's business.
             guard FileKind(of: mine) == .folder else { continue }
-            try PrivateFile.createFolder(folder(of: theirs))
+            try PrivateFile.createFolder(theirs.parentFolder)
             guard rename(mine, theirs) == 0 else {
                 // Another run was first; this run goes on with its own copy, which it found good.
                 if [EEXIST, ENOTEMPTY, EISDIR, ENOTDIR].contains(errno) { continue }
                 throw FileError(path: theirs, action: "move a provider package to", number: errno)
             }
-            try link(theirs, at: mine)
+            try Self.link(theirs, at: mine)
         }
     }
 
-    /// Paths relative to `folder` of what lies `depth` levels below it.
-    private func packages(below folder: String, depth: Int) throws -> [String] {
+    /// Paths relative to `folder` of the packages below it, as the engines lay them out.
+    static func packages(below folder: String, depth: Int = packageDepth) throws -> [String] {
         guard depth > 0 else { return [""] }
         return try FolderTree.entries(of: folder).flatMap { name -> [String] in
             guard depth == 1 || PrivateFile.isFolder("\(folder)/\(name)") else { return [] }
@@ -51,11 +50,9 @@ struct PluginCache {
         }
     }
 
-    private func folder(of path: String) -> String {
-        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path
-    }
-
-    private func link(_ target: String, at path: String) throws {
+    /// Makes a link, and the folders above it.
+    static func link(_ target: String, at path: String) throws {
+        try PrivateFile.createFolder(path.parentFolder)
         guard symlink(target, path) == 0 else { throw FileError(path: path, action: "link", number: errno) }
     }
 }

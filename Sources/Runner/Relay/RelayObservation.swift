@@ -14,6 +14,8 @@ struct RelayObservation: Sendable, Equatable {
         case heldByAnother(id: String?)
     }
 
+    /// Whether the engine asked for anything.
+    private(set) var isUsed = false
     private(set) var lock = Lock.untouched
     /// The message of the last 401 or 403.
     private(set) var denial: String?
@@ -29,7 +31,7 @@ struct RelayObservation: Sendable, Equatable {
     ///   - sent: the body of the request.
     ///   - answer: the body of the answer, where it was kept.
     mutating func observe(verb: HTTPVerb, path: String, sent: [UInt8], status: Int, answer: [UInt8]?) {
-        unreachable = nil
+        (isUsed, unreachable) = (true, nil)
         if status == 401 || status == 403 {
             denial = answer.flatMap { try? JSON(parsing: $0) }.flatMap(Status.init(json:))?.message ?? "HTTP \(status)"
         }
@@ -55,7 +57,7 @@ struct RelayObservation: Sendable, Equatable {
 
     /// - Parameter failure: why the gateway did not do it; nil where it did.
     mutating func observe(_ operation: GatewayRequest.Operation, _ failure: (any Error)?) {
-        unreachable = nil
+        (isUsed, unreachable) = (true, nil)
         switch failure {
         case nil where operation == .lock: lock = .acquired
         case nil where operation == .unlock: lock = .released
@@ -76,9 +78,9 @@ struct RelayObservation: Sendable, Equatable {
         }
     }
 
-    mutating func observeUnreachable(_ reason: String) { unreachable = reason }
+    mutating func observeUnreachable(_ reason: String) { (isUsed, unreachable) = (true, reason) }
 
-    mutating func observeLockHeld(by id: String) { lock = .heldByAnother(id: id) }
+    mutating func observeLockHeld(by id: String) { (isUsed, lock) = (true, .heldByAnother(id: id)) }
 
-    mutating func observeLockLost(_ message: String) { lockLoss = message }
+    mutating func observeLockLost(_ message: String) { (isUsed, lockLoss) = (true, message) }
 }

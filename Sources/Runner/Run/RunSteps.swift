@@ -4,7 +4,6 @@ internal import Logging
 internal import OrderedJSON
 internal import StateStorage
 internal import Synchronization
-internal import SystemPackage
 
 /// What an engine does in the folder of a run, one step after the other.
 struct RunSteps: Sendable {
@@ -17,8 +16,8 @@ struct RunSteps: Sendable {
     let history: RunHistory
     let logger: Logger
 
-    private var cache: PluginCache { PluginCache(shared: "\(folders.cache)/plugins", own: folder.pluginsPath) }
-    private var arguments: EngineArguments {
+    var cache: PluginCache { PluginCache(shared: "\(folders.cache)/plugins", own: folder.pluginsPath) }
+    var arguments: EngineArguments {
         let hasPlan = request.planFile != nil || request.savedPlan != nil
         return EngineArguments(
             request: request, hasColours: context.hasColours, isJSON: context.report != nil,
@@ -29,15 +28,28 @@ struct RunSteps: Sendable {
     func perform() async throws -> RunOutcome {
         let environment = try await prepare()
         let version = try await version(environment)
-        context.report?(.phase(.initialise))
-        let initialised = try await initialise(environment, version)
-        try? await offloading { try cache.publish() }
-        guard initialised == 0 else { return try await outcome(initialised) }
+        let initialisation = await initialisation(environment)
+        let isRestored = await restore(initialisation)
+        if !isRestored, let failure = try await initialise(environment, version, keepingIt: initialisation) {
+            return try await outcome(failure)
+        }
 
         context.report?(.phase(.engine))
         let summary = Mutex(EngineSummary())
-        let status = try await watched({ line in summary.withLock { $0.read(line) } }) { output in
-            try await step(arguments.operation, as: arguments.command, output, environment)
+        @Sendable func operate() async throws -> Int32 {
+            try await watched({ line in summary.withLock { $0.read(line) } }) { output in
+                try await step(arguments.operation, as: arguments.command, output, environment)
+            }
+        }
+        var status = try await operate()
+        if isRestored, status != 0, !access.observation.isUsed, !context.interruption.wasRequested {
+            // What was kept fits by all that decides it; where the engine got nowhere with it, it is not believed.
+            logger.warning("the engine did not come to the state with what an earlier init left; init is run again")
+            await discard(initialisation)
+            if let failure = try await initialise(environment, version, keepingIt: initialisation) {
+                return try await outcome(failure)
+            }
+            status = try await operate()
         }
         var outcome = try await outcome(status)
         outcome.counts = summary.withLock { $0 }
@@ -71,7 +83,7 @@ struct RunSteps: Sendable {
     }
 
     /// Reads along what the engine prints in a step, which people see as it is and programs as events.
-    private func watched(
+    func watched(
         _ read: @Sendable @escaping (EngineLine) -> Void, _ body: (EngineProcess.Output) async throws -> Int32
     ) async throws -> Int32 {
         let report = context.report
@@ -103,23 +115,8 @@ struct RunSteps: Sendable {
             backend: backend.variables)
     }
 
-    private func initialise(_ environment: EngineEnvironment, _ version: EngineVersion?) async throws -> Int32 {
-        let isJSON = context.report != nil && version?.initialisesInJSON == true
-        let arguments = arguments.initialise(isJSON: isJSON)
-        guard request.isQuiet, context.report == nil else {
-            return try await watched({ _ in }) { try await step(arguments, as: "init", $0, environment) }
-        }
-        let path = "\(folder.path)/init.log"
-        let file = try FileDescriptor.open(
-            FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite])
-        defer { try? file.close() }
-        let status = try await step(arguments, as: "init", .file(file), environment)
-        if status != 0 { _ = try FileDescriptor.standardError.writeAll(PrivateFile.read(path)) }
-        return status
-    }
-
     /// - Parameter command: the engine's, by which variables are given to it.
-    private func step(
+    func step(
         _ arguments: [String], as command: String, _ output: EngineProcess.Output, _ environment: EngineEnvironment
     ) async throws -> Int32 {
         guard !context.interruption.wasRequested else {

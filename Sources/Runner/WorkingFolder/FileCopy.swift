@@ -39,9 +39,9 @@ enum FileCopy {
 extension stat {
     #if canImport(Darwin)
         fileprivate var accessed: timespec { st_atimespec }
-        fileprivate var modified: timespec { st_mtimespec }
+        var modified: timespec { st_mtimespec }
     #else
         fileprivate var accessed: timespec { st_atim }
-        fileprivate var modified: timespec { st_mtim }
+        var modified: timespec { st_mtim }
     #endif
 }

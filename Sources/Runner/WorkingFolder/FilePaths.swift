@@ -46,6 +46,9 @@ extension String {
         self == folder || hasPrefix(folder == "/" ? "/" : "\(folder)/")
     }
 
+    /// The path without its last component.
+    var parentFolder: String { lastIndex(of: "/").map { String(self[..<$0]) } ?? self }
+
     /// The folders above this absolute path, from `/` down.
     var ancestorFolders: [String] {
         var folders: [String] = []

@@ -17,6 +17,8 @@ struct WorkingFolder: Sendable {
     let path: String
     /// The copy of the module, in which the engine runs.
     let module: String
+    /// The copies that hold configuration: the module's, and those of folders that it refers to.
+    let configurationFolders: [String]
 
     /// From the module's folder.
     static let kubeconfigPath = ".terraform/stowage-kubeconfig"
@@ -62,9 +64,11 @@ struct WorkingFolder: Sendable {
         // A module may be a folder that holds ours, such as a home.
         let own = Set([folders.cache, folders.data, folders.state].compactMap(resolvedPath))
         let references = try LocalModuleReferences(excluded: own).folders(of: module)
-        let mirror = FolderMirror(root: "\(path)/root", copied: [module] + references, excluded: own)
+        let copied = [module] + references
+        let mirror = FolderMirror(root: "\(path)/root", copied: copied, excluded: own)
         try mirror.build()
-        let folder = WorkingFolder(path: path, module: mirror.path(of: module))
+        let folder = WorkingFolder(
+            path: path, module: mirror.path(of: module), configurationFolders: copied.map(mirror.path))
         // The engine would ask whether to move a state that an earlier local backend left into the environment's.
         for name in ["terraform.tfstate", "terraform.tfstate.backup", "terraform.tfstate.d"] {
             try FolderTree.remove("\(folder.module)/\(name)")
