@@ -114,7 +114,7 @@ struct RunGatewayTests {
             try write(
                 [
                     "module/main.tf": """
-                    resource "terraform_data" "large" { input = file("${path.module}/content") }
+                    resource "terraform_data" "large" { input = sensitive(file("${path.module}/content")) }
                     """
                 ], below: cluster.home)
             var generator = SystemRandomNumberGenerator()
