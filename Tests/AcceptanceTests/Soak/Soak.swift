@@ -12,6 +12,8 @@ import Testing
 struct Soak: Sendable {
     var seed: UInt64
     var duration: Duration
+    /// How many rounds each environment has at most.
+    var maximumRounds = Int.max
     var environmentCount = 20
     /// How many programs work on an environment at the same time, at most.
     var programCount = 3
@@ -72,7 +74,7 @@ struct Soak: Sendable {
         _ report: borrowing Mutex<Report>
     ) async throws {
         var round = 0
-        while ContinuousClock.now < end {
+        while round < maximumRounds, ContinuousClock.now < end {
             let number = round
             let results = try await inParallel(environments, width: width) { environment in
                 ContinuousClock.now < end ? try await environment.round(number) : SoakEnvironment.Round()

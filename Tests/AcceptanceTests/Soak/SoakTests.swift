@@ -32,7 +32,7 @@ struct SoakTests {
 
     @Test(.timeLimit(.minutes(5))) func aShortOneFindsNothing() async throws {
         let soak = Soak(
-            seed: 1, duration: .seconds(8), environmentCount: 4, faultRate: 0.1, deathRate: 0.5,
+            seed: 1, duration: .seconds(180), maximumRounds: 3, environmentCount: 4, faultRate: 0.1, deathRate: 0.3,
             actions: [.push, .rollback, .pull])
         let report = try await soak()
         #expect(report.violations.isEmpty)
