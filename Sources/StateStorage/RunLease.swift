@@ -35,17 +35,7 @@ struct RunLease: Sendable {
     static func renewed(
         _ current: JSON?, _ names: StateNames, namespace: String, run: String, lockID: String, at time: String
     ) -> JSON {
-        var lease =
-            current ?? [
-                "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
-                "metadata": [
-                    "name": .string(names.runLease), "namespace": .string(namespace),
-                    "labels": [
-                        OwnSecrets.environmentLabel: .string("\(names.environment)"),
-                        "app.kubernetes.io/managed-by": "stowage",
-                    ],
-                ],
-            ]
+        var lease = current ?? new(names, namespace: namespace)
         if RunLease(lease).lockID != lockID || RunLease(lease).run == nil {
             lease["spec", "acquireTime"] = .string(time)
         }
@@ -53,15 +43,39 @@ struct RunLease: Sendable {
         lease["spec", "holderIdentity"] = .string(run)
         lease["spec", "renewTime"] = .string(time)
         lease["spec", "leaseDurationSeconds"] = .number(JSONNumber(duration))
+        renewTicket(of: run, on: &lease, at: time)
         return lease
+    }
+
+    /// - Returns: the Lease of an environment that no run has held the lock of yet.
+    static func new(_ names: StateNames, namespace: String) -> JSON {
+        [
+            "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+            "metadata": [
+                "name": .string(names.runLease), "namespace": .string(namespace),
+                "labels": [
+                    OwnSecrets.environmentLabel: .string("\(names.environment)"),
+                    "app.kubernetes.io/managed-by": "stowage",
+                ],
+            ],
+        ]
     }
 
     /// - Returns: the Lease as a run leaves it at its end: which lock it held stays there.
     static func ended(_ current: JSON, at time: String) -> JSON {
         var lease = current
+        if let run = RunLease(current).run { renewTicket(of: run, on: &lease, at: time) }
         lease["spec", "holderIdentity"] = nil
         lease["spec", "renewTime"] = .string(time)
         return lease
+    }
+
+    /// A run that renews its Lease lives, and so does its place in the queue.
+    private static func renewTicket(of run: String, on lease: inout JSON, at time: String) {
+        var queue = RunQueue(lease)
+        guard queue.contains(run) else { return }
+        queue.renew(run, at: time)
+        queue.write(on: &lease)
     }
 }
 

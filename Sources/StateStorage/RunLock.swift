@@ -34,11 +34,13 @@ public actor RunLock {
 
     /// Names the run: a UUID.
     public nonisolated let run = StateStore.freshUUID()
-    private let store: StateStore
-    private let names: StateNames
+    let store: StateStore
+    let names: StateNames
     private let clock: any Clock<Duration>
-    private let elapsed: @Sendable () -> Duration
+    let elapsed: @Sendable () -> Duration
     private var held: Held?
+    /// The run's place in the queue; nil where it has none.
+    var turn: Turn?
 
     /// - Parameter clock: goes on while the machine is suspended.
     public init(_ store: StateStore, _ environment: EnvironmentID, clock: any Clock<Duration> = ContinuousClock()) {
@@ -112,6 +114,16 @@ public actor RunLock {
         return try await store.free(names.environment, id: id)
     }
 
+    /// Gives back a lock whose engine is gone, or else says that the run has ended.
+    public func abandon() async {
+        guard let id = held?.id else { return }
+        let isFree = await Task {
+            try await withTimeLimit(store.configuration.lockRequestLimit) { _ = try await self.giveBack(id: id) }
+        }.result
+        if case .success(()?) = isFree { return }
+        await end()
+    }
+
     /// Says that the run has ended, and with it any lock that was not given back.
     public func end() async {
         guard let id = held?.id, held?.isAnnounced == true else { return }
@@ -140,7 +152,13 @@ public actor RunLock {
     /// - Throws: `CancellationError`.
     public func nextRenewal() async throws -> Renewal {
         try await clock.sleep(for: Self.interval)
-        guard let held, held.isAnnounced, held.loss == nil else { return .idle }
+        guard let held, held.isAnnounced, held.loss == nil else {
+            if turn != nil {
+                _ = try? await withTimeLimit(Self.renewalLimit, clock: clock) { try await self.renewTurn() }
+            }
+            try Task.checkCancellation()
+            return .idle
+        }
         let now = elapsed()
         do {
             let renewed = try await withTimeLimit(Self.renewalLimit, clock: clock) { [self] in
