@@ -18,6 +18,8 @@ enum ExitStatus: Int32, CaseIterable {
     case files = 74
     case busy = 75
     case permission = 77
+    /// As `timeout` of coreutils.
+    case timedOut = 124
     case interrupted = 130
 
     var meaning: String {
@@ -32,6 +34,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .files: "a local file or folder cannot be read or written"
         case .busy: "the lock, or the cluster's folder, is somebody else's"
         case .permission: "the cluster denies what is needed, or the credentials"
+        case .timedOut: "the time that it had (--timeout) was over"
         case .interrupted: "interrupted before an engine was started"
         }
     }
@@ -58,7 +61,7 @@ extension ExitStatus {
         case let error as DeploymentError: self.init(error.code)
         case is PodTemplateError: self = .data
         case let error as StateRefusal: self = error.objections == [.locked] ? .busy : .data
-        case is LockHeldError, is LockLostError: self = .busy
+        case is LockHeldError, is LockLostError, is EnvironmentBusyError: self = .busy
         case is StateAccessError, is StateFileError, is RemovalRefusal, is RunnerConfigurationError: self = .data
         case is EnvironmentIDError, is UsageError, is SetupError, is RunnerClusterError: self = .usage
         case is AccessReviewError, is ProbeError, is ProviderCommandError: self = .permission
@@ -74,6 +77,7 @@ extension ExitStatus {
         case .numericTail, .stalePlan: self = .data
         case .relay: self = .software
         case .interrupted: self = .interrupted
+        case .timeLimit: self = .timedOut
         default: self = .usage
         }
     }

@@ -44,7 +44,7 @@ public struct JudgedLock: Sendable, Hashable {
             return "\(verdict.evidence); \(end), take it off with `stowage state unlock \(environment) \(lock.id)`"
         }
         return switch verdict {
-        case .alive(let evidence): "\(evidence), so it is at work: wait for it with --lock-timeout"
+        case .alive(let evidence): "\(evidence), so it is at work: wait for it with --lock-timeout 5m"
         case .orphaned(let evidence):
             "\(evidence), so nobody will give it back: do so with `stowage state unlock \(environment) --orphaned`"
         case .unknown(let evidence):

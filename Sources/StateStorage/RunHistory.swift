@@ -10,8 +10,12 @@ public actor RunHistory {
     private let store: StateStore
     private let names: StateNames
     private let reason: String
+    /// The state that was there when the run began, where the run may write and it was kept.
+    private var kept: StateVersion?
     /// The version of part 0 that may be overwritten: the history has it, or the run's own engine wrote it.
     private var covered: String?
+    /// The version of part 0 when the run began.
+    private let first: String?
     /// The state that the run begins with; nil where there is none.
     public nonisolated let before: StateMark?
     /// Whether the run's own engine has written a state.
@@ -32,6 +36,7 @@ public actor RunHistory {
         names = StateNames(environment)
         self.reason = reason
         let reading = try await store.readSettled(names)
+        first = reading.base
         try await store.checkPresence(reading, names)
         guard try await !store.isBlank(reading, names) else {
             covered = reading.base
@@ -41,7 +46,7 @@ public actor RunHistory {
         let file = try reading.file()
         before = file.map { StateMark($0) }
         if let file, willWrite {
-            try await store.keep(file, names, reason: reason)
+            kept = try await store.keep(file, names, reason: reason)
             covered = reading.base
         }
     }
@@ -72,6 +77,30 @@ public actor RunHistory {
     public func didWrite(_ version: String?) {
         hasWritten = true
         covered = version ?? covered
+    }
+
+    /// Keeps what was written during the run, so that the history has the state as it was before and as it is after it.
+    ///
+    /// - Returns: both; nil where nothing was written, or nothing is there.
+    /// - Throws: `StateStoreError`; `KubernetesError`.
+    public func keepWritten() async throws -> (before: StateVersion?, after: StateVersion)? {
+        let reading = try await store.readSettled(names)
+        guard reading.base != first, let file = try reading.file() else { return nil }
+        return (kept, try await store.keep(file, names, reason: reason))
+    }
+
+    /// Takes a part away that the state does not need any more, where the Role does not let the engine delete it.
+    ///
+    /// - Returns: false where the Secret is no further part of the state.
+    public func retire(_ name: String) async throws -> Bool {
+        guard let index = names.partIndex(name), index > 0 else { return false }
+        do {
+            let part = try await store.client.metadata(of: .secret, namespace: store.namespace, name: name)
+            try await store.retire(part, names)
+        } catch let error as KubernetesError where error.code == .notFound {
+            // Gone already.
+        }
+        return true
     }
 }
 

@@ -317,17 +317,27 @@ struct DeploymentTests {
             let first = String(try await place.deploy("module", ["--var", "name=first"]).output.dropLast())
             while (try? text(of: "\(home)/order")) != "first begins\n" { try await Task.sleep(for: .milliseconds(20)) }
             let second = String(try await place.deploy("module", ["--var", "name=second"]).output.dropLast())
-            var isRunning = false
-            while !isRunning {
-                isRunning = try await place.shown(second)["status"] == "running"
+            /// Runs that have arrived.
+            func arrived() async throws -> Int {
+                try await place.cluster.asAdministrator { client in
+                    let lease = try await client.get(
+                        .lease, namespace: RunnerCluster.namespace, name: "stowage-run-\(Self.environment)")
+                    return try JSON(parsing: lease.objectAnnotations["stowage-queue"] ?? "[]").array?.count ?? 0
+                }
             }
+            while try await arrived() < 2 { try await Task.sleep(for: .milliseconds(20)) }
+            let third = String(try await place.deploy("module", ["--var", "name=third"]).output.dropLast())
+            while try await arrived() < 3 { try await Task.sleep(for: .milliseconds(20)) }
             try PrivateFile.write("", to: go)
-            for deployment in [first, second] {
+            for deployment in [first, second, third] {
                 let waited = try await place.stowage(["deployments", "wait", deployment])
                 #expect(waited.status == 0, "\(waited)")
             }
             #expect(
-                try text(of: "\(home)/order") == "first begins\nfirst ends\nsecond begins\nsecond ends\n")
+                try text(of: "\(home)/order")
+                    == "first begins\nfirst ends\nsecond begins\nsecond ends\nthird begins\nthird ends\n")
+            let logs = try await place.stowage(["deployments", "logs", third])
+            #expect(logs.output.contains("waiting for the turn in environment \(Self.environment): "), "\(logs)")
         }
     }
 }

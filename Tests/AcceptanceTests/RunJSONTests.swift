@@ -113,37 +113,6 @@ struct RunJSONTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
-    func anEngineOutlivesItsRunAndWritesDownWhatItDid() async throws {
-        try await RunnerCluster.with { cluster in
-            let (module, started, go) = ("\(cluster.home)/module", "\(cluster.home)/started", "\(cluster.home)/go")
-            try write(
-                [
-                    "main.tf": """
-                    resource "terraform_data" "slow" {
-                      provisioner "local-exec" {
-                        command = "echo $PPID > \(started).0; mv \(started).0 \(started); while [ ! -e \(go) ]; do sleep 0.05; done; echo on"
-                      }
-                    }
-                    """
-                ], below: module)
-            _ = try await cluster.stowage.whileRunning([
-                "run", "apply", "--environment", Self.environment, "--kubeconfig", cluster.runnerKubeconfig, module,
-            ]) { process in
-                while !exists(started) { try await Task.sleep(for: .milliseconds(10)) }
-                kill(process, SIGKILL)
-            }
-            // It prints what the provisioner says, and nobody reads it.
-            let engine = try #require(Int32(try text(of: started).dropLast()))
-            try write(["go": ""], below: cluster.home)
-            while kill(engine, 0) == 0 { try await Task.sleep(for: .milliseconds(10)) }
-            let next = try await run(cluster, "plan", module)
-            let kept = try #require(
-                next.errors.firstMatch(of: #/left a state that it could not save: (\S+\.tfstate)/#), "\(next)")
-            #expect(try JSON(parsing: try text(of: String(kept.1)))["resources"]?.array?.count == 1)
-        }
-    }
-
     @Test func outputReadsTheStateWithoutAnEngine() async throws {
         try await RunnerCluster.with { cluster in
             let module = "\(cluster.home)/module"

@@ -26,7 +26,7 @@ import Testing
 
     @Test func givesTheEngineItsOptions() throws {
         let plan = try arguments(.plan, hasColours: true) {
-            $0.lockTimeout = "5s"
+            $0.wait = .seconds(5)
             $0.options.parallelism = 3
             $0.options.targets = ["a.b", "module.c"]
             $0.options.replacements = [#"a.b["x"]"#]
@@ -37,10 +37,10 @@ import Testing
         }
         #expect(
             plan.operation == [
-                "plan", "-input=false", "-lock-timeout=5s", "-parallelism=3", "-target=a.b", "-target=module.c",
+                "plan", "-input=false", "-lock-timeout=5000ms", "-parallelism=3", "-target=a.b", "-target=module.c",
                 #"-replace=a.b["x"]"#, "-refresh=false", "-destroy", "-detailed-exitcode", "-compact-warnings",
             ])
-        #expect(plan.initialise() == ["init", "-input=false", "-lock-timeout=5s"])
+        #expect(plan.initialise() == ["init", "-input=false", "-lock-timeout=5000ms"])
     }
 
     @Test func savesAPlanAndAppliesIt() throws {

@@ -1,5 +1,6 @@
 import CLibrary
 import LocalFiles
+import StateStorage
 import TestScopes
 import Testing
 
@@ -128,6 +129,7 @@ import Testing
 
 @Suite struct AbandonedFoldersTests {
     private static let deadProcess: Int32 = 0x7FFF_FFFF
+    private let place = StatePlace(namespace: "states", server: "https://cluster.test")
 
     private func folders(_ folder: String) -> UserFolders {
         UserFolders(environment: ["XDG_CACHE_HOME": "\(folder)/cache", "XDG_STATE_HOME": "\(folder)/state"])
@@ -139,14 +141,16 @@ import Testing
             try write(["lock": "", "root/m/errored.tfstate": "state"], below: run)
             try EngineNote(
                 processIdentifier: Self.deadProcess, environment: "env",
-                erroredStatePath: "\(run)/root/m/errored.tfstate"
+                erroredStatePath: "\(run)/root/m/errored.tfstate", place: place
             ).write(in: run)
-            try AbandonedFolders.sweep(folders(folder))
+            let found = try AbandonedFolders.sweep(folders(folder))
             #expect(!exists(run))
             let rescued = try FolderTree.entries(of: "\(folder)/state/stowage/errored")
             #expect(rescued.count == 1)
             #expect(rescued.first?.hasPrefix("env-") == true)
             #expect(try text(of: "\(folder)/state/stowage/errored/\(rescued[0])") == "state")
+            #expect(found.map(\.path) == ["\(folder)/state/stowage/errored/\(rescued[0])"])
+            #expect(found.first?.environment == "env" && found.first?.place == place)
         }
     }
 
@@ -165,9 +169,28 @@ import Testing
         try await withTemporaryFolder { folder in
             let run = "\(folder)/cache/stowage/runs/1"
             try write(["lock": ""], below: run)
-            try EngineNote(processIdentifier: getpid(), environment: "env", erroredStatePath: "/x").write(in: run)
+            try EngineNote(processIdentifier: getpid(), environment: "env", erroredStatePath: "/x", place: nil).write(
+                in: run)
             try AbandonedFolders.sweep(folders(folder))
             #expect(exists(run))
+        }
+    }
+
+    @Test func theEngineOfAKilledRunIsFound() async throws {
+        try await withTemporaryFolder { folder in
+            let environment = try EnvironmentID("4b41bf32-b337-93a4-ad65-1d565c5e25be")
+            let (living, dead) = ("\(folder)/cache/stowage/runs/1", "\(folder)/cache/stowage/runs/2")
+            for (run, process) in [(living, getpid()), (dead, Self.deadProcess)] {
+                try write(["lock": ""], below: run)
+                try EngineNote(
+                    processIdentifier: process, environment: "\(environment)", erroredStatePath: "/x", place: nil
+                ).write(in: run)
+            }
+            #expect(try AbandonedFolders.engine(of: environment, folders(folder)) == getpid())
+            // One whose run lives, too, is no killed run's.
+            guard let lock = try FileLock.attempt("\(living)/lock", .exclusive) else { return }
+            #expect(try AbandonedFolders.engine(of: environment, folders(folder)) == nil)
+            lock.release()
         }
     }
 }

@@ -27,6 +27,17 @@ struct ClusterOptions: ParsableArguments {
             "The folder of the embedded cluster. Default: cluster in your data folder.", valueName: "dir"))
     var clusterDir: String?
 
+    /// As they were given, for a command that a message tells people to run.
+    var commandLine: [String] {
+        var words: [String] = []
+        if let kubeconfig { words += ["--kubeconfig", absolutePath(kubeconfig)] }
+        if let context { words += ["--context", context] }
+        if inCluster { words.append("--in-cluster") }
+        if embedded { words.append("--embedded") }
+        if let clusterDir { words += ["--cluster-dir", absolutePath(clusterDir)] }
+        return words
+    }
+
     /// - Parameter runner: names the cluster where no option does.
     func choice(environment: [String: String], runner: ChosenRunner? = nil) throws -> ClusterChoice {
         if let runner, kubeconfig == nil, context == nil, !inCluster, !embedded, clusterDir == nil {

@@ -36,6 +36,8 @@ extension RunEvent {
                 "progress": .string(progress.rawValue),
             ]
         case .engine(let line): return ["type": "engine", "event": line]
+        case .notice(let notice):
+            json = ["type": "notice", "kind": .string(notice.kind), "message": .string(notice.message)]
         case .text(let text): json = ["type": "engine", "text": .string(text)]
         }
         json["time"] = .string(Timestamp.now())

@@ -32,13 +32,8 @@ struct RunOptions: ParsableArguments {
 
     @OptionGroup var variables: VariableOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "How long to wait for the environment's lock, such as 60s or 5m. Default: not at all.",
-            valueName: "duration"))
-    var lockTimeout: String?
-
     @OptionGroup(title: "Engine") var engineOptions: EngineOptionGroup
+    @OptionGroup(title: "Turns and time") var turn: TurnOptions
     @OptionGroup var history: HistoryOption
     @OptionGroup var size: StateSizeOption
     @OptionGroup(title: "Cluster") var runner: RunnerConfigOption
@@ -57,12 +52,6 @@ struct RunOptions: ParsableArguments {
             "After --, more options of the engine as it spells them, such as -compact-warnings.",
             valueName: "engine-args"))
     var engineArguments: [String] = []
-
-    func validate() throws {
-        if let lockTimeout, lockTimeout.wholeMatch(of: #/0|(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+/#) == nil {
-            throw ValidationError("--lock-timeout '\(lockTimeout)' is no duration; pass one such as 60s or 5m")
-        }
-    }
 
     /// - Parameter adjust: what the command itself adds to the request.
     func run(
@@ -94,32 +83,41 @@ struct RunOptions: ParsableArguments {
     ) async throws -> RunReport {
         let processEnvironment = processEnvironment()
         let logger = global.logger("stowage.run")
+        var request = try request(operation)
         let runner = try await runner.read()
         let choice = try cluster.choice(environment: processEnvironment, runner: runner)
-        var request = try request(operation)
         request.backend = backend?.backend ?? runner?.configuration.stateStorage.backend ?? .kubernetes
         try await adjust(&request)
         let interruption = Interruption()
         let hasColours = Terminal.standardOutputColumns != nil && processEnvironment["NO_COLOR", default: ""].isEmpty
-        let context = RunContext(
+        var context = RunContext(
             environment: processEnvironment, interruption: interruption,
             storage: StateStoreConfiguration(environment: processEnvironment, size: size, history: history),
             hasColours: hasColours, report: printer?.report)
+        context.clusterOptions = self.runner.commandLine + cluster.commandLine
+        context.notify = notify(printer)
         // Everything that needs no cluster is checked before one is started or asked.
         var namespace = try namespace.map(checkedNamespace)
         if let runner { namespace = try runner.namespace(given: namespace) }
         if let namespace { request.namespace = namespace }
         _ = try Run(request, context: context, logger: logger)
 
-        let (prepared, isNamespaceKnown) = (request, namespace != nil)
+        let (prepared, isNamespaceKnown, known) = (request, namespace != nil, context)
         return try await withSignals(handle: { interruption.interrupt($0 == .sigterm ? SIGTERM : SIGINT) }) {
             try await withChosenCluster(choice, environment: processEnvironment, logger: logger) { client in
                 var request = prepared
                 if !isNamespaceKnown { request.namespace = try defaultNamespace(of: client.connection) }
-                let outcome = try await Run(request, context: context, logger: logger).execute(client: client)
+                let outcome = try await Run(request, context: known, logger: logger).execute(client: client)
                 return RunReport(request: request, outcome: outcome)
             }
         }
+    }
+
+    /// Tells what happens around the engine.
+    private func notify(_ printer: RunEventPrinter?) -> @Sendable (RunNotice) -> Void {
+        if let printer { return { printer.report(.notice($0)) } }
+        let isQuiet = global.quiet
+        return { if $0.isGrave || !isQuiet { printMessage($0.message) } }
     }
 
     /// The last line of JSON.
@@ -139,8 +137,9 @@ struct RunOptions: ParsableArguments {
     private func request(_ operation: RunRequest.Operation) throws -> RunRequest {
         RunRequest(
             operation: operation, environment: try EnvironmentID(environment), namespace: "", module: module,
-            engine: engine, variables: variables.engineVariables, lockTimeout: lockTimeout,
-            options: engineOptions.engineOptions(further: engineArguments), isQuiet: global.quiet)
+            engine: engine, variables: variables.engineVariables, wait: turn.waitingTime,
+            timeout: turn.timeLimit, options: engineOptions.engineOptions(further: engineArguments),
+            isQuiet: global.quiet)
     }
 }
 

@@ -40,7 +40,7 @@ struct RunReport {
         json["milliseconds"] = .number(JSONNumber(Int(outcome.duration / .milliseconds(1))))
         json["outputs"] = .array(outcome.outputs.map { .string($0.name) })
         if let file = request.planFile, outcome.cause == .succeeded { json["planFile"] = .string(file) }
-        if let file = outcome.erroredState { json["stateFile"] = .string(file) }
+        if case .kept(let state) = outcome.rescued { json["stateFile"] = .string(state.path) }
         return json
     }
 
@@ -63,7 +63,7 @@ struct RunReport {
             "the lock of environment \(environment) is held by "
                 + "\(outcome.holder?.lock.summary ?? id ?? "somebody who was faster") "
                 + "(Lease \(lease) in namespace \(request.namespace)); "
-                + (outcome.holder?.advice ?? "wait for it with --lock-timeout 60s")
+                + (outcome.holder?.advice ?? "wait for it with --wait 60s")
         case .lockLost(let message): message
         case .denied(let message):
             "the cluster denied what \(request.operation) of environment \(environment) needs: \(message); "
@@ -72,21 +72,18 @@ struct RunReport {
             "namespace \(namespace) does not exist, so the state of environment \(environment) has nowhere to be kept; make "
                 + "it with `kubectl create namespace \(namespace)`, or pass the right one with --namespace"
         case .engineKilled(let signal):
-            "the engine was ended by signal \(signal) during \(request.operation) of environment \(environment); if it held "
-                + "the lock, Lease \(lease) in namespace \(request.namespace), `stowage state unlock \(environment) --orphaned` "
-                + "gives it back"
+            "the engine was ended by signal \(signal) during \(request.operation) of environment \(environment); a lock that "
+                + "it left, Lease \(lease) in namespace \(request.namespace), was given back, unless `stowage state locks "
+                + "\(environment)` shows it"
+        case .timedOut(let limit):
+            "\(request.operation) of environment \(environment) took longer than the time that it had, "
+                + "\(limit.components.seconds) s (--timeout), and its engine was ended; what it did until then is in its output"
         case .unreachable(let reason):
             "the cluster stopped answering during \(request.operation) of environment \(environment): \(reason)"
         }
     }
 
-    private var erroredState: String? {
-        outcome.erroredState.map { path in
-            "The engine could not save the state. It is in \(path), the only record of what was changed: keep it, and save "
-                + "it with `stowage state push \(request.environment) \(path) -n \(request.namespace)`, once nobody holds the "
-                + "lock."
-        }
-    }
+    private var erroredState: String? { outcome.rescued?.message }
 }
 
 extension RunOutcome.Cause {
@@ -98,6 +95,7 @@ extension RunOutcome.Cause {
         case .namespaceMissing: .data
         case .lockHeld, .lockLost: .busy
         case .denied: .permission
+        case .timedOut: .timedOut
         case .unreachable: .unreachable
         }
     }

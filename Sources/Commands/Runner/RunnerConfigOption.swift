@@ -12,6 +12,9 @@ struct RunnerConfigOption: ParsableArguments {
             valueName: "file"))
     var path: String?
 
+    /// As it was given, for a command that a message tells people to run.
+    var commandLine: [String] { path.map { ["--config", absolutePath($0)] } ?? [] }
+
     /// nil when none was given.
     ///
     /// - Throws: `RunnerConfigurationError` with all of its problems; `FileError`, `CommandError` when it cannot be read.

@@ -34,7 +34,8 @@ struct EngineArguments {
     var command: String { request.operation == .refresh ? "apply" : request.operation.rawValue }
 
     private var shared: [String] {
-        (request.lockTimeout.map { ["-lock-timeout=\($0)"] } ?? []) + (hasColours ? [] : ["-no-color"])
+        let wait = request.wait > .zero ? ["-lock-timeout=\(Int(request.wait / .milliseconds(1)))ms"] : []
+        return wait + (hasColours ? [] : ["-no-color"])
     }
 
     private var parallelism: [String] { request.options.parallelism.map { ["-parallelism=\($0)"] } ?? [] }

@@ -1,13 +1,13 @@
 /// A duration as the engines write it: `60s`, `1m30s`, `1.5h`.
-enum EngineDuration {
+public enum EngineDuration {
     private static let units: [(name: String, seconds: Double)] = [
         ("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("μs", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600),
     ]
     /// A century: what is longer is meant to be for ever.
     private static let longest = 3.2e9
 
-    /// nil for anything else.
-    static func duration(_ text: String) -> Duration? {
+    /// nil for anything that is none.
+    public static func duration(_ text: String) -> Duration? {
         var rest = text[...]
         var seconds = 0.0
         repeat {

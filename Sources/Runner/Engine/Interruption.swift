@@ -4,7 +4,7 @@ internal import Synchronization
 /// The signals that a run got, and the engine that they are for.
 ///
 /// The first is passed on to the engine, which then finishes what it does and unlocks; the second kills it and all that it
-/// started.
+/// started. The end of the time that a run may take counts as a signal.
 public final class Interruption: Sendable {
     enum Delivery: Equatable {
         case toEngine(signal: Int32)
@@ -12,22 +12,49 @@ public final class Interruption: Sendable {
     }
 
     private struct Received {
-        var signals: [Int32] = []
+        var signal: Int32?
+        var isInsistent = false
+        var exceededLimit: Duration?
         var deliver: (@Sendable (Delivery) -> Void)?
+
+        var delivery: Delivery? { isInsistent ? .killGroup : signal.map { .toEngine(signal: $0) } }
+
+        func deliverAgain() { if let delivery { deliver?(delivery) } }
     }
 
     private let received = Mutex(Received())
 
     public init() {}
 
-    /// Whether a signal came by now.
-    public var wasRequested: Bool { received.withLock { !$0.signals.isEmpty } }
+    /// Whether a signal came by now, or the time is over.
+    public var wasRequested: Bool { received.withLock { $0.delivery != nil } }
+
+    /// The time that the run had, where its end is what asked to end.
+    var exceededLimit: Duration? { received.withLock { $0.exceededLimit } }
 
     /// - Parameter signal: the number of the signal that this process got.
     public func interrupt(_ signal: Int32) {
         received.withLock {
-            $0.signals.append(signal)
-            $0.deliver?($0.signals.count == 1 ? .toEngine(signal: signal) : .killGroup)
+            if $0.signal == nil { $0.signal = signal } else { $0.isInsistent = true }
+            $0.deliverAgain()
+        }
+    }
+
+    /// At the end of the time that the run had. An engine that was asked to end before is given the rest of its time.
+    func interrupt(_ signal: Int32, afterLimit limit: Duration) {
+        received.withLock {
+            guard $0.signal == nil else { return }
+            $0.signal = signal
+            $0.exceededLimit = limit
+            $0.deliverAgain()
+        }
+    }
+
+    /// For an engine that did not end when it was asked to.
+    func kill() {
+        received.withLock {
+            $0.isInsistent = true
+            $0.deliverAgain()
         }
     }
 
@@ -37,9 +64,39 @@ public final class Interruption: Sendable {
     ) async rethrows {
         received.withLock {
             $0.deliver = deliver
-            if let signal = $0.signals.first { deliver($0.signals.count == 1 ? .toEngine(signal: signal) : .killGroup) }
+            $0.deliverAgain()
         }
         defer { received.withLock { $0.deliver = nil } }
         try await body()
+    }
+
+    /// Runs the body, and cancels it when a signal comes.
+    ///
+    /// - Returns: nil where a signal ended it.
+    func cancelling<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) async throws -> T? {
+        let (signals, arrived) = AsyncStream.makeStream(of: Void.self)
+        var result: Result<T, any Error>?
+        await delivering({ _ in arrived.yield() }) {
+            result = await withTaskGroup(of: Result<T, any Error>?.self) { group in
+                group.addTask {
+                    do { return .success(try await body()) } catch { return .failure(error) }
+                }
+                group.addTask {
+                    for await _ in signals { break }
+                    return nil
+                }
+                defer { group.cancelAll() }
+                while let result = await group.next() {
+                    if let result { return result }
+                    group.cancelAll()
+                }
+                return nil
+            }
+        }
+        do {
+            return try result?.get()
+        } catch is CancellationError where wasRequested {
+            return nil
+        }
     }
 }

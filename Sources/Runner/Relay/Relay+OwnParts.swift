@@ -1,6 +1,20 @@
+internal import Hummingbird
 internal import KubernetesAPI
 internal import OrderedJSON
 internal import StateStorage
+
+extension Relay {
+    /// The answer to a request that deletes a part which the state does not need any more, and that the Role denied: Terraform
+    /// would give up, with the state written and the part still there. It is taken out of the engines' sight instead.
+    ///
+    /// - Returns: nil for every other request, and where that does not work out either.
+    func retired(_ verb: HTTPVerb, _ path: String, by history: RunHistory) async -> Response? {
+        guard verb == .delete, let name = path.split(separator: "/").last,
+            (try? await history.retire(String(name))) == true
+        else { return nil }
+        return Self.response(200, ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success"])
+    }
+}
 
 extension KubernetesClient {
     /// The Secrets of one environment's state that a selector finds, read by name: for a Role that is limited to names, which

@@ -129,6 +129,9 @@ extension Relay {
             {
                 return Self.secretList(list)
             }
+            if answer.status == 403, let retired = await retired(verb, path, by: history) {
+                return retired
+            }
             return try await forward(answer, to: (verb, path, body), write)
         } catch {
             let reason = "\(error)"

@@ -33,7 +33,7 @@ actor RelayLock {
     func endStep() async {
         isStepOver.withLock { $0 = true }
         while taking > 0 { await withCheckedContinuation { waiters.append($0) } }
-        await lock.end()
+        await lock.abandon()
     }
 
     /// The engine looked at the lock: from the first time on it waits for it.

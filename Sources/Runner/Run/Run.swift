@@ -7,7 +7,7 @@ internal import TerraformState
 
 /// One execution of an engine for an environment, with its state in a Secret.
 public struct Run: Sendable {
-    private let request: RunRequest
+    private var request: RunRequest
     private let context: RunContext
     private let folders: UserFolders
     private let engine: Engine
@@ -71,36 +71,51 @@ public struct Run: Sendable {
         let start = ContinuousClock.now
         context.report?(.phase(.state))
         let store = StateStore(client: client, namespace: request.namespace, configuration: context.storage)
-        let reason = "stowage run \(request.operation.rawValue)"
+        let lock = RunLock(store, request.environment)
+        let folders = folders
+        let obstacle: @Sendable (HeldLock) async -> String? = { lock in
+            let engine = try? await offloading { try AbandonedFolders.engine(of: lock.environment, folders) }
+            return engine.map { "the engine of the run that left it, process \($0), is still at work" }
+        }
+        return try await lock.withTurn(of: request, context, obstacle: obstacle) { waited in
+            let limit = RunTimeLimit(limit: request.timeout, gracePeriod: context.gracePeriod)
+            var run = self
+            // For locks that others take who are not in the queue.
+            run.request.wait = max(request.wait - waited, .zero)
+            var outcome = try await limit.with(
+                context.interruption, atLimit: { context.notify(.timeOver(limit: $0)) }
+            ) { [run] in try await run.execute(store, lock) }
+            outcome.takeLimit(context.interruption.exceededLimit)
+            outcome.waited = waited
+            outcome.duration = ContinuousClock.now - start
+            return outcome
+        }
+    }
+
+    private func execute(_ store: StateStore, _ runLock: RunLock) async throws -> RunOutcome {
+        let aftermath = RunAftermath(request: request, context: context, folders: folders, store: store)
+        await aftermath.saveAbandoned()
         let history = try await RunHistory(
-            request.environment, store, reason: reason,
-            willWrite: request.operation != .plan)
+            request.environment, store, reason: aftermath.reason, willWrite: request.operation != .plan)
         try request.savedPlan?.check(state: history.before)
         context.report?(.phase(.folder))
-        let folders = folders
-        let rescued = try? await offloading { try AbandonedFolders.sweep(folders) }
-        for state in rescued ?? [] {
-            logger.warning("a killed run's engine left a state that it could not save: \(state)")
-        }
         var outcome = try await WorkingFolder.with(module, folders: folders) { folder in
-            try await execute(in: folder, store, history, reason: reason)
+            try await execute(in: folder, store, runLock, history, aftermath)
         }
         if case .lockHeld = outcome.cause { outcome.holder = try? await store.judgedLock(request.environment) }
+        await aftermath.settle(&outcome, history)
         await outcome.takeState(of: request, store, history)
-        outcome.duration = ContinuousClock.now - start
         return outcome
     }
 
     private func execute(
-        in folder: WorkingFolder, _ store: StateStore, _ history: RunHistory, reason: String
+        in folder: WorkingFolder, _ store: StateStore, _ runLock: RunLock, _ history: RunHistory,
+        _ aftermath: RunAftermath
     ) async throws -> RunOutcome {
         let (interruption, logger) = (context.interruption, logger)
-        let lock = RelayLock(
-            RunLock(store, request.environment),
-            timeout: request.lockTimeout.flatMap(EngineDuration.duration) ?? .zero,
-            isInterrupted: { interruption.wasRequested })
+        let lock = RelayLock(runLock, timeout: request.wait, isInterrupted: { interruption.wasRequested })
         let access = AccessRequest(
-            store: store, environment: request.environment, history: history, reason: reason, lock: lock,
+            store: store, environment: request.environment, history: history, reason: aftermath.reason, lock: lock,
             logger: logger,
             lost: {
                 logger.error("the engine is interrupted: \($0)")
@@ -109,12 +124,12 @@ public struct Run: Sendable {
         return try await request.backend.withAccess(access) { access in
             let steps = RunSteps(
                 request: request, context: context, engine: engine, folder: folder, folders: folders, access: access,
-                history: history, logger: logger)
+                history: history, place: store.place, logger: logger)
             do {
                 return try await steps.perform()
             } catch {
                 // Whatever broke off the run, a state that the engine wrote down must outlive the folder.
-                try steps.rescue()
+                if let path = try steps.rescue() { await aftermath.save(path) }
                 throw error
             }
         }

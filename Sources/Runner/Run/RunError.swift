@@ -3,8 +3,8 @@ public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Why it did not start. More codes may come: switch over them with a default.
     public struct Code: Sendable, Hashable {
         private enum Kind {
-            case module, engineMissing, engineAmbiguous, numericTail, workspace, options, relay, interrupted, plan,
-                stalePlan
+            case module, engineMissing, engineAmbiguous, numericTail, workspace, options, relay, interrupted, timeLimit
+            case plan, stalePlan
         }
         private let kind: Kind
 
@@ -24,6 +24,8 @@ public struct RunError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let relay = Code(kind: .relay)
         /// A signal came before an engine was started.
         public static let interrupted = Code(kind: .interrupted)
+        /// The time that the run had was over before an engine was started.
+        public static let timeLimit = Code(kind: .timeLimit)
         /// The saved plan cannot be read, is one of something else, or cannot be written.
         public static let plan = Code(kind: .plan)
         /// The state is no longer the one that was planned from.

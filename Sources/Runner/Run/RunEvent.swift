@@ -30,6 +30,8 @@ public enum RunEvent: Sendable, Hashable {
     case engine(JSON)
     /// A line that the engine printed as text.
     case text(String)
+    /// What happened around the engine.
+    case notice(RunNotice)
 }
 
 extension RunEvent {

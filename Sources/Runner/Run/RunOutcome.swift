@@ -19,16 +19,22 @@ public struct RunOutcome: Sendable, Hashable {
         case namespaceMissing(String)
         /// A signal ended the engine, which may have left its lock held; the signal's number.
         case engineKilled(signal: Int32)
+        /// The time that the run had was over before its engine had ended, which was then interrupted.
+        case timedOut(limit: Duration)
         /// The cluster stopped answering; why.
         case unreachable(String)
     }
 
     /// Why it ended as it did.
-    public let cause: Cause
+    public private(set) var cause: Cause
     /// Where the state was put that the engine could not save; nil when it saved it, or changed nothing.
     public let erroredState: String?
+    /// What became of that state.
+    public internal(set) var rescued: RescuedState?
     /// Who holds the environment's lock, where that is the cause.
     public var holder: JudgedLock?
+    /// How long the run waited for its turn.
+    public internal(set) var waited = Duration.zero
     /// As the engine said; nil where it did not come to that.
     public internal(set) var counts: ResourceCounts?
     /// Of a plan whose exit status is to say so: whether there is anything to change.
@@ -70,5 +76,16 @@ public struct RunOutcome: Sendable, Hashable {
             } else {
                 .engineFailed
             }
+    }
+
+    var hasLostLock: Bool { if case .lockLost = cause { true } else { false } }
+
+    /// - Parameter limit: the time that the run had, where its end is why the engine was interrupted.
+    mutating func takeLimit(_ limit: Duration?) {
+        switch cause {
+        case .engineFailed, .engineKilled:
+            if let limit { cause = .timedOut(limit: limit) }
+        default: break
+        }
     }
 }

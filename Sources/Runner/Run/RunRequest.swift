@@ -22,8 +22,10 @@ public struct RunRequest: Sendable {
     public var engine: String?
     /// In the order in which they were given: later ones win.
     public var variables: [EngineVariable]
-    /// How long the engine waits for the lock, as the engines spell durations: `60s`, `5m`; nil for not at all.
-    public var lockTimeout: String?
+    /// How long to wait for the turn: for the runs that arrived before, and for the lock; zero fails at once.
+    public var wait: Duration
+    /// How long the run may take from its turn on; nil for as long as it takes.
+    public var timeout: Duration?
     /// What is handed on to the engine.
     public var options: EngineOptions
     /// Of a plan: has the outcome say whether there is anything to change.
@@ -39,7 +41,7 @@ public struct RunRequest: Sendable {
 
     public init(
         operation: Operation, environment: EnvironmentID, namespace: String, module: String, engine: String? = nil,
-        variables: [EngineVariable] = [], lockTimeout: String? = nil,
+        variables: [EngineVariable] = [], wait: Duration = .zero, timeout: Duration? = nil,
         options: EngineOptions = EngineOptions(), isQuiet: Bool = false
     ) {
         self.operation = operation
@@ -48,7 +50,8 @@ public struct RunRequest: Sendable {
         self.module = module
         self.engine = engine
         self.variables = variables
-        self.lockTimeout = lockTimeout
+        self.wait = wait
+        self.timeout = timeout
         self.options = options
         self.isQuiet = isQuiet
     }
@@ -66,6 +69,12 @@ public struct RunContext: Sendable {
     public var hasColours: Bool
     /// Is told what happens, in place of what the engine prints for people; nil for that.
     public var report: (@Sendable (RunEvent) -> Void)?
+    /// Told what happens around the engine.
+    public var notify: @Sendable (RunNotice) -> Void = { _ in }
+    /// The options of a command that name the cluster, for commands that messages tell people to run.
+    public var clusterOptions: [String] = []
+    /// How long an engine may take to finish and unlock when its time is over.
+    public var gracePeriod = Duration.seconds(60)
 
     public init(
         environment: [String: String], interruption: Interruption, storage: StateStoreConfiguration,

@@ -14,6 +14,8 @@ struct RunSteps: Sendable {
     let folders: UserFolders
     let access: any StateAccess
     let history: RunHistory
+    /// Where the state is.
+    let place: StatePlace
     let logger: Logger
 
     var cache: PluginCache { PluginCache(shared: "\(folders.cache)/plugins", own: folder.pluginsPath) }
@@ -119,6 +121,12 @@ struct RunSteps: Sendable {
     func step(
         _ arguments: [String], as command: String, _ output: EngineProcess.Output, _ environment: EngineEnvironment
     ) async throws -> Int32 {
+        if let limit = context.interruption.exceededLimit {
+            throw RunError(
+                .timeLimit,
+                "the time limit of \(limit.components.seconds) s was over before \(command) was started; nothing was changed by "
+                    + "it")
+        }
         guard !context.interruption.wasRequested else {
             throw RunError(.interrupted, "interrupted before \(command) was started; nothing was changed by it")
         }
@@ -135,7 +143,7 @@ struct RunSteps: Sendable {
                 try await process.run(output: output, interruption: context.interruption) { identifier in
                     try EngineNote(
                         processIdentifier: identifier, environment: environmentName,
-                        erroredStatePath: folder.erroredStatePath
+                        erroredStatePath: folder.erroredStatePath, place: place
                     ).write(in: folder.path)
                 })
         } catch {

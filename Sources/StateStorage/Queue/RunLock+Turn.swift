@@ -93,7 +93,8 @@ extension RunLock {
         let ahead: [QueueTicket]
         do {
             ahead = try await place(operation, mayWait: mayWait)
-        } catch let error as KubernetesError where error.code == .forbidden {
+        } catch let error as KubernetesError where error.code == .forbidden || error.code == .notFound {
+            // No right to it, or no namespace, of which what comes next tells more.
             turn = nil
             ahead = []
         }
@@ -152,7 +153,9 @@ extension RunLock {
             wait.obstacle = await obstacle(held)
             guard wait.obstacle == nil else { return .wait(wait) }
             do {
-                _ = try await store.freed(dated.object, id: held.id)
+                let lease = try await store.freed(dated.object, id: held.id)
+                // Not that lock, but another may be held by now.
+                guard HeldLock(lease, names.environment) == nil else { continue }
                 tell(.tookOver(JudgedLock(lock: held, verdict: verdict)))
                 return .come
             } catch let error as KubernetesError where error.isConflict {

@@ -80,10 +80,11 @@ public struct DeploymentWork: Sendable {
         var result = DeploymentResult(
             deployment: deployment, environment: environment, mode: mode, startedAt: Self.time())
         let store = StateStore(client: client, namespace: inputs.stateNamespace, configuration: storage)
-        let context = RunContext(
-            environment: engineVariables, interruption: interruption, storage: storage)
+        var context = RunContext(environment: engineVariables, interruption: interruption, storage: storage)
+        context.notify = { say($0.message) }
+        context.gracePeriod = Self.engineGracePeriod
         let begun = result
-        result = try await FilteredOutput.with(mask) { [mask] output in
+        result = try await FilteredOutput.with(mask) { [mask, context] output in
             var result = begun
             let request = request
             let outcome: Result<RunOutcome, any Error>
@@ -91,6 +92,9 @@ public struct DeploymentWork: Sendable {
                 outcome = .success(try await run(request, context, client, logger))
             } catch {
                 outcome = .failure(error)
+            }
+            if case .success(let outcome) = outcome {
+                result.waitedMilliseconds = Int(outcome.waited / .milliseconds(1))
             }
             let (exitStatus, message) = judge(request, outcome)
             if let message { say(message) }
@@ -139,7 +143,7 @@ public struct DeploymentWork: Sendable {
         var request = RunRequest(
             operation: operation, environment: environment, namespace: inputs.stateNamespace,
             module: inputs.module.isEmpty ? root : "\(root)/\(inputs.module)", engine: inputs.engine,
-            variables: variables, lockTimeout: "\(inputs.wait)s")
+            variables: variables, wait: .seconds(inputs.wait), timeout: .seconds(inputs.timeout))
         request.backend = inputs.backend
         return request
     }
@@ -155,22 +159,6 @@ public struct DeploymentWork: Sendable {
             try FolderTree.remove(folder)
             try archive.unpack(into: folder)
         }
-        let run = try Run(request, context: context, logger: logger)
-        return try await withThrowingTaskGroup(of: RunOutcome?.self) { group in
-            group.addTask { try await run.execute(client: client) }
-            group.addTask {
-                try await Task.sleep(for: .seconds(inputs.timeout))
-                logger.error("the time limit of \(inputs.timeout) s is over; the engine is interrupted")
-                context.interruption.interrupt(SIGINT)
-                try await Task.sleep(for: Self.engineGracePeriod)
-                context.interruption.interrupt(SIGINT)
-                return nil
-            }
-            defer { group.cancelAll() }
-            while let outcome = try await group.next() {
-                if let outcome { return outcome }
-            }
-            throw CancellationError()
-        }
+        return try await Run(request, context: context, logger: logger).execute(client: client)
     }
 }
