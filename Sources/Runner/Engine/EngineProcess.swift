@@ -47,8 +47,8 @@ struct EngineProcess: Sendable {
         ) { execution in
             let process = execution.processIdentifier.value
             try started(process)
-            try await interruption.delivering({ Self.deliver($0, to: process) }) {
-                try await offloading { Self.waitForExit(of: process) }
+            await interruption.delivering({ Self.deliver($0, to: process) }) {
+                await onItsOwnThread { Self.waitForExit(of: process) }
             }
             // What an interrupted engine left behind in its group, such as a provisioner's command, ends with it. The
             // process is not reaped yet, so the number is still its own.

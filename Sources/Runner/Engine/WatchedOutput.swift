@@ -48,7 +48,7 @@ final class WatchedOutput: Sendable {
         }
         let watched = WatchedOutput(terminal, passesOn: passesOn, line: line)
         let errors = passesOn && Terminal.isOutputShared ? terminal.writing : FileDescriptor.standardError
-        async let read: Void = offloading { watched.readToEnd() }
+        async let read: Void = onItsOwnThread { watched.readToEnd() }
         let result: Result<T, any Error>
         do {
             result = .success(try await body(EngineProcess.Output(output: terminal.writing, errors: errors)))
@@ -57,7 +57,7 @@ final class WatchedOutput: Sendable {
         }
         watched.isEnding.withLock { $0 = true }
         try? terminal.writing.close()
-        try? await read
+        await read
         try? terminal.reading.close()
         return try result.get()
     }

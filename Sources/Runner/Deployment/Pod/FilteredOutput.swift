@@ -43,14 +43,14 @@ final class FilteredOutput: Sendable {
         } catch {
             throw FileError(path: "/dev/stdout", action: "filter", number: (error as? Errno)?.rawValue ?? EIO)
         }
-        async let copied: Void = offloading { filter.copy(from: reading, to: output) }
+        async let copied: Void = onItsOwnThread { filter.copy(from: reading, to: output) }
         let result: Result<T, any Error>
         do { result = .success(try await body(filter)) } catch { result = .failure(error) }
         fflush(nil)
         _ = try? output.duplicate(as: .standardOutput)
         _ = try? errors.duplicate(as: .standardError)
         filter.state.withLock { $0.isEnding = true }
-        try? await copied
+        await copied
         for descriptor in [reading, output, errors] { try? descriptor.close() }
         return try result.get()
     }
