@@ -12,7 +12,7 @@ struct EngineVersion: Sendable, Hashable, CustomStringConvertible {
 
     var description: String { "\(name) \(number)" }
 
-    /// Whether its `init` can print JSON. Source: the changelogs of Terraform 1.9 and OpenTofu 1.9.
+    /// Whether its `init` is asked for JSON. Seen with Terraform 1.11; from 1.9 on both engines are taken to print it.
     var initialisesInJSON: Bool {
         let parts = number.split(separator: ".").prefix(2).compactMap { Int($0) }
         guard parts.count == 2 else { return false }
