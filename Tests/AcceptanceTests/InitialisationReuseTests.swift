@@ -75,4 +75,18 @@ struct InitialisationReuseTests {
             #expect(initialised(try await run(cluster, "plan")))
         }
     }
+
+    @Test func whatAnotherInitCannotMendIsNotTriedTwice() async throws {
+        try await RunnerCluster.with { cluster in
+            try writeModule(cluster)
+            _ = try await run(cluster, "apply")
+            let result = try await cluster.stowage(
+                "run", "plan", "--environment", Self.environment, "--kubeconfig", cluster.runnerKubeconfig,
+                "--var-file", "\(cluster.home)/missing.tfvars", "\(cluster.home)/module")
+            #expect(result.status == 1, "\(result)")
+            let said = result.output + result.errors
+            #expect(said.ranges(of: "Failed to read variables file").count == 1, "\(result)")
+            #expect(!initialised(try await run(cluster, "plan")))
+        }
+    }
 }

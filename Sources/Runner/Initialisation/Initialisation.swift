@@ -35,22 +35,26 @@ struct Initialisation {
 
     /// Puts the kept one into the folder.
     ///
-    /// - Returns: false where there is none that fits; then `init` has to be run.
-    func restore() throws -> Bool {
+    /// - Returns: nil where there is none that fits; then `init` has to be run.
+    func restore() throws -> KeptInitialisation? {
         guard let bytes = try? PrivateFile.read(path), let json = try? JSON(parsing: bytes),
-            let kept = KeptInitialisation(json), kept.inputs == inputs
-        else { return false }
-        return try kept.restore(in: folder)
+            let kept = KeptInitialisation(json), kept.inputs == inputs, try kept.restore(in: folder)
+        else { return nil }
+        return kept
     }
 
     /// Keeps what `init` left, where another one would leave the same.
-    func keep() throws {
+    ///
+    /// - Returns: what is kept; nil where nothing is.
+    @discardableResult
+    func keep() throws -> KeptInitialisation? {
         guard
             let kept = try KeptInitialisation(
                 in: folder, inputs: inputs, hadLockFile: hadLockFile, secrets: secrets)
-        else { return }
+        else { return nil }
         try PrivateFile.createFolder(path.parentFolder)
         try PrivateFile.write(kept.json.bytes, to: path)
+        return kept
     }
 
     /// Forgets the kept one, which the engine could do nothing with, and takes it out of the folder.

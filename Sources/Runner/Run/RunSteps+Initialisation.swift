@@ -15,14 +15,14 @@ extension RunSteps {
         }
     }
 
-    /// - Returns: whether `init` can be left out.
-    func restore(_ initialisation: Initialisation?) async -> Bool {
-        guard let initialisation else { return false }
+    /// - Returns: what makes `init` needless; nil where it has to be run.
+    func restore(_ initialisation: Initialisation?) async -> KeptInitialisation? {
+        guard let initialisation else { return nil }
         do {
             return try await offloading { try initialisation.restore() }
         } catch {
             await discard(initialisation)
-            return false
+            return nil
         }
     }
 
@@ -32,18 +32,17 @@ extension RunSteps {
 
     /// Runs `init`, and keeps what it leaves for the next run.
     ///
-    /// - Returns: the engine's exit status where it failed.
+    /// - Returns: the engine's exit status, and what is kept.
     func initialise(
         _ environment: EngineEnvironment, _ version: EngineVersion?, keepingIt initialisation: Initialisation?
-    ) async throws -> Int32? {
+    ) async throws -> (status: Int32, kept: KeptInitialisation?) {
         context.report?(.phase(.initialise))
         let status = try await runInit(environment, version)
         let cache = cache
         // A run that cannot keep something for the next one has not failed.
         try? await offloading { try cache.publish() }
-        guard status == 0 else { return status }
-        try? await offloading { try initialisation?.keep() }
-        return nil
+        guard status == 0 else { return (status, nil) }
+        return (status, (try? await offloading { try initialisation?.keep() }) ?? nil)
     }
 
     private func runInit(_ environment: EngineEnvironment, _ version: EngineVersion?) async throws -> Int32 {

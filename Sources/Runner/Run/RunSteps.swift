@@ -31,9 +31,10 @@ struct RunSteps: Sendable {
         let environment = try await prepare()
         let version = try await version(environment)
         let initialisation = await initialisation(environment)
-        let isRestored = await restore(initialisation)
-        if !isRestored, let failure = try await initialise(environment, version, keepingIt: initialisation) {
-            return try await outcome(failure)
+        let restored = await restore(initialisation)
+        if restored == nil {
+            let made = try await initialise(environment, version, keepingIt: initialisation)
+            guard made.status == 0 else { return try await outcome(made.status) }
         }
 
         context.report?(.phase(.engine))
@@ -44,14 +45,14 @@ struct RunSteps: Sendable {
             }
         }
         var status = try await operate()
-        if isRestored, status != 0, !access.observation.isUsed, !context.interruption.wasRequested {
+        if let restored, status != 0, !access.observation.isUsed, !context.interruption.wasRequested {
             // What was kept fits by all that decides it; where the engine got nowhere with it, it is not believed.
             logger.warning("the engine did not come to the state with what an earlier init left; init is run again")
             await discard(initialisation)
-            if let failure = try await initialise(environment, version, keepingIt: initialisation) {
-                return try await outcome(failure)
-            }
-            status = try await operate()
+            let made = try await initialise(environment, version, keepingIt: initialisation)
+            guard made.status == 0 else { return try await outcome(made.status) }
+            // Where it left the same, it was not the reason, and the engine has said what is.
+            if made.kept != restored { status = try await operate() }
         }
         var outcome = try await outcome(status)
         outcome.counts = summary.withLock { $0 }
