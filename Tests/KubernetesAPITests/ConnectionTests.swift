@@ -129,6 +129,30 @@ import Testing
         }
     }
 
+    @Test func aReadWhoseAnswerBreaksOffIsBegunAnew() async throws {
+        let count = Shared(0)
+        try await withTestServer { _ in
+            count.change { $0 += 1 }
+            return count.value % 2 == 1
+                ? TestAnswer(body: #"{"items":["#, isTruncated: true) : TestAnswer(body: #"{"items":[{"a":1}]}"#)
+        } _: { port in
+            let connection = try ClusterConnection(server: "http://127.0.0.1:\(port)", description: "test")
+            try await withKubernetesClient(connection, logger: silentLogger, retry: Self.quick) { client in
+                #expect(try await client.get(.secret, namespace: "n", name: "s")["items"] == [["a": 1]])
+                #expect(try await client.list(.secret, namespace: "n").all() == [["a": 1]])
+                #expect(try await client.listedBytes(.secret, namespace: "n", labelSelector: "a") == 19)
+                let answer = try await client.sendWhole(APIRequest(.get, "/"), upTo: 100)
+                #expect(try await answer.collect(upTo: 100).count == 19)
+                // A write is not.
+                let error = await #expect(throws: KubernetesError.self) {
+                    try await client.create(.secret, namespace: "n", [:])
+                }
+                #expect(error?.mayHaveHappened == true)
+            }
+        }
+        #expect(count.value == 9)
+    }
+
     @Test func saysThatAnAnswerBrokeOff() async throws {
         try await withTestServer { _ in
             TestAnswer(body: #"{"a":"#, isTruncated: true)

@@ -9,7 +9,7 @@ extension KubernetesClient {
         guard connection.impersonation.isEmpty else { return nil }
         let headers = [(name: "Impersonate-User", value: "system:serviceaccount:\(namespace):\(name)")]
         return KubernetesClient(
-            connection: connection, transport: HeaderTransport(next: transport, headers: headers))
+            connection: connection, transport: HeaderTransport(next: transport, headers: headers), retry: retry)
     }
 }
 

@@ -30,14 +30,15 @@ extension KubernetesClient {
         var request = try request(.get, kind, namespace)
         request.path += "?labelSelector=\(labelSelector.queryEncoded)" + (limit.map { "&limit=\($0)" } ?? "")
         request.headers = [("Accept", "application/json")]
-        let response = try await send(request)
-        guard response.status == 200 else {
-            throw KubernetesError(
-                answer: response, body: try await response.collect(upTo: 65536), target: target(request))
-        }
-        var bytes = 0
-        for try await chunk in response.body { bytes += chunk.readableBytes }
-        return bytes
+        return try await whole(request) { response in
+            guard response.status == 200 else {
+                throw KubernetesError(
+                    answer: response, body: try await response.collect(upTo: 65536), target: target(request))
+            }
+            var bytes = 0
+            for try await chunk in response.body { bytes += chunk.readableBytes }
+            return bytes
+        }.content
     }
 }
 

@@ -16,12 +16,19 @@ public struct KubernetesClient: Sendable {
     /// Which cluster is asked, and as whom.
     public let connection: ClusterConnection
     let transport: any Transport
+    /// Of reads whose answers break off.
+    let retry: RetryPolicy
 
     /// - Parameter transport: what carries the requests, with everything around it; see ``withKubernetesClient(_:logger:_:)``
     ///   for the usual one.
     public init(connection: ClusterConnection, transport: any Transport) {
+        self.init(connection: connection, transport: transport, retry: .never)
+    }
+
+    init(connection: ClusterConnection, transport: any Transport, retry: RetryPolicy) {
         self.connection = connection
         self.transport = transport
+        self.retry = retry
     }
 
     /// One request; any status is an answer. The body streams.
@@ -57,21 +64,55 @@ public struct KubernetesClient: Sendable {
         }
         if request.body != nil { request.headers.append(("Content-Type", "application/json")) }
         let target = self.target(request)
-        let response = try await send(request)
-        inspect(response)
-        let bytes: [UInt8]
-        do {
-            bytes = try await withTimeLimit(Self.bodyTimeLimit) { try await response.collect(upTo: limit) }
-        } catch is TimeLimitError {
-            throw KubernetesError(
-                .unreachable, target: target, cause: "the answer did not end in time",
-                mayHaveHappened: request.verb != .get)
+        let (response, bytes) = try await whole(request) { response in
+            do {
+                return try await withTimeLimit(Self.bodyTimeLimit) { try await response.collect(upTo: limit) }
+            } catch is TimeLimitError {
+                throw KubernetesError(
+                    .unreachable, target: target, cause: "the answer did not end in time",
+                    mayHaveHappened: request.verb != .get)
+            }
         }
+        inspect(response)
         guard response.status < 400 else { throw KubernetesError(answer: response, body: bytes, target: target) }
         guard 200..<300 ~= response.status else {
             throw KubernetesError(.badResponse, target: target, cause: "the server answered \(response.status)")
         }
         return bytes
+    }
+
+    /// One request whose answer is read to its end; any status is an answer. A read whose answer breaks off is begun anew.
+    ///
+    /// - Parameter read: reads the body, from its start.
+    /// - Throws: as ``send(_:)``; what `read` throws.
+    func whole<T>(
+        _ request: APIRequest, _ read: (APIResponse) async throws -> T
+    ) async throws -> (response: APIResponse, content: T) {
+        let start = ContinuousClock.now
+        var attempt = 1
+        while true {
+            let response = try await send(request)
+            do {
+                return (response, try await read(response))
+            } catch let error as KubernetesError where error.code == .unreachable {
+                let decision = retry.decision(
+                    request.verb, .lost, attempt: attempt, elapsed: ContinuousClock.now - start,
+                    jitter: .random(in: 0..<1))
+                guard case .retry(let delay) = decision else { throw error }
+                try await Task.sleep(for: delay)
+                attempt += 1
+            }
+        }
+    }
+
+    /// One request with its answer, whatever its status, in memory.
+    ///
+    /// - Parameter limit: of the body, in bytes.
+    /// - Throws: as ``send(_:)``; ``KubernetesError/Code/badResponse`` where the body is longer.
+    public func sendWhole(_ request: APIRequest, upTo limit: Int) async throws -> APIResponse {
+        var (response, content) = try await whole(request) { try await $0.collect(upTo: limit) }
+        response.body = APIResponseBody(content)
+        return response
     }
 
     func target(_ request: APIRequest) -> String { RequestTarget.description(of: request, at: connection.server) }
@@ -104,7 +145,8 @@ public func withKubernetesClient<T: Sendable>(
         server: connection.server)
     let client = KubernetesClient(
         connection: connection,
-        transport: LoggingTransport(RetryTransport(authenticated, policy: retry, logger: logger), logger: logger))
+        transport: LoggingTransport(RetryTransport(authenticated, policy: retry, logger: logger), logger: logger),
+        retry: retry)
     do {
         let result = try await body(client)
         try? await http.shutdown()

@@ -122,8 +122,12 @@ extension Relay {
             verb: verb, path: path, body: body, namespace: policy.namespace, names: policy.names)
         if let write, let refusal = await history.refusal(of: write) { return Self.response(refusal) }
         do {
-            let answer = try await client.send(
-                APIRequest(verb, path + query, headers: headers, body: body.isEmpty ? nil : body))
+            let sent = APIRequest(verb, path + query, headers: headers, body: body.isEmpty ? nil : body)
+            // A list may have every part of a large state in it, and streams.
+            let isList = path.hasSuffix("/\(ResourceKind.secret.resource)")
+            let answer =
+                verb == .get && !isList
+                ? try await client.sendWhole(sent, upTo: Self.maximumBody) : try await client.send(sent)
             if answer.status == 403, let selector = policy.ownList(verb: verb, path: path, request.labelSelector),
                 let list = try? await client.secrets(of: policy.names, in: policy.namespace, matching: selector)
             {
