@@ -176,6 +176,25 @@ import Testing
         }
     }
 
+    /// In a container nobody may reap an engine whose run was killed.
+    @Test(.enabled(if: exists("/proc/self/stat"), "there is no /proc"))
+    func anEngineThatOnlyWaitsToBeReapedIsDead() async throws {
+        var process = pid_t()
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("/bin/sleep"), strdup("600"), nil]
+        defer { for argument in arguments { free(argument) } }
+        #expect(posix_spawn(&process, "/bin/sleep", nil, nil, &arguments, environ) == 0)
+        let note = EngineNote(processIdentifier: process, environment: "env", erroredStatePath: "/x", place: nil)
+        #expect(note.isAlive)
+        kill(process, SIGKILL)
+        var information = siginfo_t()
+        #expect(waitid(P_PID, id_t(process), &information, WEXITED | WNOWAIT) == 0)
+        #expect(kill(process, 0) == 0)
+        #expect(!note.isAlive)
+        var status: Int32 = 0
+        #expect(waitpid(process, &status, 0) == process)
+        #expect(!note.isAlive)
+    }
+
     @Test func theEngineOfAKilledRunIsFound() async throws {
         try await withTemporaryFolder { folder in
             let environment = try EnvironmentID("4b41bf32-b337-93a4-ad65-1d565c5e25be")

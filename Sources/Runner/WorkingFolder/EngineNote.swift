@@ -1,4 +1,3 @@
-internal import CLibrary
 internal import LocalFiles
 internal import OrderedJSON
 internal import StateStorage
@@ -11,8 +10,8 @@ struct EngineNote: Equatable {
     /// Where the environment's state is kept; nil where an older version did not write it down.
     let place: StatePlace?
 
-    /// Whether a process of that number exists. A number used again delays the removal of a folder, nothing more.
-    var isAlive: Bool { kill(processIdentifier, 0) == 0 || errno == EPERM }
+    /// Whether a process of that number is at work. A number used again delays the removal of a folder, nothing more.
+    var isAlive: Bool { isAtWork(processIdentifier) }
 
     func write(in folder: String) throws {
         var json: JSON = [
