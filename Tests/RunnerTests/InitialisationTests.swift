@@ -59,6 +59,31 @@ import Testing
         return try initialisation(of: try run("second", in: home, module: module), in: home).restore() != nil
     }
 
+    @Test func whatNobodyUsedForAMonthGoes() async throws {
+        try await withTemporaryFolder { home in
+            let folder = "\(home)/cache/initialisations"
+            try write(["old.json": "", "unused.json": "", "recent.json": ""], below: folder)
+            func age(_ name: String, days: Int) {
+                let times = [timespec](repeating: timespec(tv_sec: time(nil) - days * 86_400, tv_nsec: 0), count: 2)
+                utimensat(AT_FDCWD, "\(folder)/\(name)", times, 0)
+            }
+            age("old.json", days: 31)
+            age("unused.json", days: 29)
+            let first = try run("first", in: home)
+            let initialisation = try initialisation(of: first, in: home)
+            try initialise(first)
+            try initialisation.keep()
+            let kept = Set(try FolderTree.entries(of: folder))
+            let own = try #require(kept.subtracting(["unused.json", "recent.json"]).first)
+            #expect(kept.count == 3)
+            // Used, it is as new.
+            age(own, days: 31)
+            #expect(try self.initialisation(of: try run("second", in: home), in: home).restore() != nil)
+            KeptFiles.sweep(folder)
+            #expect(Set(try FolderTree.entries(of: folder)) == kept)
+        }
+    }
+
     @Test func theNextRunFindsWhatInitLeft() async throws {
         try await withTemporaryFolder { home in
             let lock = [".terraform.lock.hcl": "provider"]

@@ -40,6 +40,7 @@ struct Initialisation {
         guard let bytes = try? PrivateFile.read(path), let json = try? JSON(parsing: bytes),
             let kept = KeptInitialisation(json), kept.inputs == inputs, try kept.restore(in: folder)
         else { return nil }
+        KeptFiles.noteUse(of: path)
         return kept
     }
 
@@ -54,6 +55,8 @@ struct Initialisation {
         else { return nil }
         try PrivateFile.createFolder(path.parentFolder)
         try PrivateFile.write(kept.json.bytes, to: path)
+        // Where there is one more, and after a run of `init`, beside which it does not count.
+        KeptFiles.sweep(path.parentFolder)
         return kept
     }
 
