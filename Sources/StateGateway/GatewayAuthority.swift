@@ -49,10 +49,7 @@ public struct RunAuthority: GatewayAuthority {
 enum GatewaySecret {
     /// 256 random bits, in hexadecimal digits.
     static func random() -> String {
-        (0..<4).map { _ in
-            let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
+        (0..<4).map { _ in UInt64.random(in: 0 ... .max).hexadecimal }.joined()
     }
 
     /// Takes as long for one that is nearly right as for one that is not.

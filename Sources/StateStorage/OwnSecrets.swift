@@ -36,10 +36,7 @@ enum OwnSecrets {
     }
 
     /// An identifier that no other write has.
-    static func freshIdentifier() -> String {
-        let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
+    static func freshIdentifier() -> String { UInt64.random(in: 0 ... .max).hexadecimal }
 }
 
 extension StateNames {

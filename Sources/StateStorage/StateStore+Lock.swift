@@ -131,14 +131,10 @@ extension StateStore {
     }
 
     /// A random UUID (version 4), as the engines name their locks.
-    static func freshUUID() -> String {
+    package static func freshUUID() -> String {
         let high = UInt64.random(in: 0 ... .max) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = UInt64.random(in: 0 ... .max) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        func digits(_ number: UInt64) -> String {
-            let text = String(number, radix: 16)
-            return String(repeating: "0", count: 16 - text.count) + text
-        }
-        let (first, second) = (digits(high), digits(low))
+        let (first, second) = (high.hexadecimal, low.hexadecimal)
         return
             "\(first.prefix(8))-\(first.dropFirst(8).prefix(4))-\(first.suffix(4))-\(second.prefix(4))-\(second.suffix(12))"
     }

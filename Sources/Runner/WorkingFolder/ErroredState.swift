@@ -1,5 +1,6 @@
 internal import CLibrary
 public import LocalFiles
+internal import StateStorage
 
 /// A state that an engine wrote to a file because it could not save it: the only record of what it changed.
 enum ErroredState {

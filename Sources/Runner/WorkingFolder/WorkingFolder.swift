@@ -1,5 +1,6 @@
 internal import CLibrary
 internal import LocalFiles
+internal import StateStorage
 
 /// The private folder of one run: a mirror of the user's module, and what the run needs beside it.
 ///
@@ -89,13 +90,5 @@ struct WorkingFolder: Sendable {
             let isOverride = stem == "override" || stem.hasSuffix("_override")
             return !isIgnored && !isOverride && !PrivateFile.isFolder("\(module)/\(name)")
         }
-    }
-}
-
-extension UInt64 {
-    /// Sixteen lower-case hexadecimal digits.
-    var hexadecimal: String {
-        let digits = String(self, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }
