@@ -105,14 +105,7 @@ struct RunBehaviourTests {
         try await withTemporaryFolder { home in
             let stowage = try Program.stowage(home: home)
             let started = "\(home)/started"
-            try write(
-                [
-                    "module/main.tf": """
-                    resource "terraform_data" "slow" {
-                      provisioner "local-exec" { command = "touch \(started); exec sleep 600" }
-                    }
-                    """
-                ], below: home)
+            try write(["module/main.tf": SlowModule.text(started: started)], below: home)
             _ = try await stowage.whileRunning([
                 "run", "apply", "--environment", Self.environment, "--namespace", "default", "--embedded",
                 "--cluster-dir",
@@ -228,14 +221,7 @@ struct RunBehaviourTests {
         try await RunnerCluster.with { cluster in
             let module = "\(cluster.home)/module"
             let started = "\(cluster.home)/started"
-            try write(
-                [
-                    "main.tf": """
-                    resource "terraform_data" "slow" {
-                      provisioner "local-exec" { command = "touch \(started); exec sleep 600" }
-                    }
-                    """
-                ], below: module)
+            try write(["main.tf": SlowModule.text(started: started)], below: module)
             let result = try await cluster.stowage.whileRunning([
                 "run", "apply", "--environment", Self.environment, "--kubeconfig", cluster.runnerKubeconfig, module,
             ]) { process in

@@ -14,14 +14,7 @@ struct RunGatewayFaultTests {
         _ cluster: RunnerCluster, _ afterwards: @escaping @Sendable () async throws -> Void
     ) async throws -> ProgramResult {
         let (started, go) = ("\(cluster.home)/started", "\(cluster.home)/go")
-        try write(
-            [
-                "module/main.tf": """
-                resource "terraform_data" "slow" {
-                  provisioner "local-exec" { command = "touch \(started); while [ ! -e \(go) ]; do sleep 0.05; done" }
-                }
-                """
-            ], below: cluster.home)
+        try write(["module/main.tf": SlowModule.text(started: started, until: go)], below: cluster.home)
         return try await cluster.stowage.whileRunning([
             "run", "apply", "--backend", "gateway", "--environment", Self.environment, "--kubeconfig",
             cluster.runnerKubeconfig, "\(cluster.home)/module",

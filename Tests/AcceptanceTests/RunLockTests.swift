@@ -42,14 +42,7 @@ struct RunLockTests {
     @Test func theLockOfAKilledRunIsAnOrphanAndTakenOver() async throws {
         try await RunnerCluster.with { cluster in
             let started = "\(cluster.home)/started"
-            try write(
-                [
-                    "module/main.tf": """
-                    resource "terraform_data" "slow" {
-                      provisioner "local-exec" { command = "echo $PPID > \(started).0; mv \(started).0 \(started); exec sleep 600" }
-                    }
-                    """
-                ], below: cluster.home)
+            try write(["module/main.tf": SlowModule.text(started: started)], below: cluster.home)
             _ = try await cluster.stowage.whileRunning(run(cluster, "apply")) { process in
                 while !exists(started) { try await Task.sleep(for: .milliseconds(10)) }
                 let lock = try await lock(cluster)
@@ -82,16 +75,7 @@ struct RunLockTests {
     @Test func aRunThatLostItsLockWritesNoState() async throws {
         try await RunnerCluster.with { cluster in
             let (started, go) = ("\(cluster.home)/started", "\(cluster.home)/go")
-            try write(
-                [
-                    "module/main.tf": """
-                    resource "terraform_data" "slow" {
-                      provisioner "local-exec" {
-                        command = "touch \(started); while [ ! -e \(go) ]; do sleep 0.05; done"
-                      }
-                    }
-                    """
-                ], below: cluster.home)
+            try write(["module/main.tf": SlowModule.text(started: started, until: go)], below: cluster.home)
             let result = try await cluster.stowage.whileRunning(run(cluster, "apply")) { _ in
                 while !exists(started) { try await Task.sleep(for: .milliseconds(10)) }
                 try await change(cluster, "lock-tfstate-default-\(Self.environment)") {

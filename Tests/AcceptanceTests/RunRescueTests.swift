@@ -72,16 +72,7 @@ struct RunRescueTests {
     @Test func whatTheEngineOfAKilledRunLeftIsSavedByTheNextRun() async throws {
         try await RunnerCluster.with { cluster in
             let (started, go) = ("\(cluster.home)/started", "\(cluster.home)/go")
-            try write(
-                [
-                    "module/main.tf": """
-                    resource "terraform_data" "slow" {
-                      provisioner "local-exec" {
-                        command = "echo $PPID > \(started).0; mv \(started).0 \(started); until test -e \(go); do sleep 0.05; done; echo on"
-                      }
-                    }
-                    """
-                ], below: cluster.home)
+            try write(["module/main.tf": SlowModule.text(started: started, until: go)], below: cluster.home)
             let arguments = [
                 "run", "apply", "--environment", Self.environment, "--kubeconfig", cluster.runnerKubeconfig,
                 "\(cluster.home)/module",

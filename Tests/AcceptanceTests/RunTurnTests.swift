@@ -108,14 +108,7 @@ struct RunTurnTests {
 
     @Test func aRunWhoseTimeIsOverUnlocks() async throws {
         try await RunnerCluster.with { cluster in
-            try write(
-                [
-                    "module/main.tf": """
-                    resource "terraform_data" "slow" {
-                      provisioner "local-exec" { command = "exec sleep 600" }
-                    }
-                    """
-                ], below: cluster.home)
+            try write(["module/main.tf": SlowModule.text(started: "\(cluster.home)/started")], below: cluster.home)
             let result = try await cluster.stowage.run(run(cluster, "apply", "--timeout", "5s"))
             #expect(result.status == 124, "\(result)")
             #expect(result.errors.contains("the time limit of 5 s is over; the engine is interrupted"), "\(result)")

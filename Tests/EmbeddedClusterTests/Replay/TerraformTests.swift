@@ -15,7 +15,7 @@ struct TerraformTests {
     private static let heldLock = "11111111-2222-3333-4444-555555555555"
 
     @Test func sendsWhatItSentToARealServer() async throws {
-        let log = RequestLog()
+        let log = RecordedLog.ofRequests()
         try await withTestCluster(logger: log.logger) { cluster in
             try await cluster.prepareRunnerNamespace()
             try await withTemporaryFolder { folder in
