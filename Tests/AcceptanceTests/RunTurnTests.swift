@@ -118,4 +118,39 @@ struct RunTurnTests {
             #expect(try await queue(cluster) == [])
         }
     }
+
+    /// A program under the name of an engine that the interrupt does not reach, with the real one behind it.
+    private func writeDeafEngine(_ cluster: RunnerCluster) throws -> String {
+        let path = "\(cluster.home)/terraform"
+        let engine = try #require(Program.onPath("terraform", home: cluster.home)).path
+        try PrivateFile.write("#!/bin/sh\ntrap '' INT TERM\n\(engine) \"$@\"\nexit $?\n", to: path)
+        chmod(path, 0o700)
+        return path
+    }
+
+    @Test func anEngineThatIgnoresTheInterruptIsKilled() async throws {
+        try await RunnerCluster.with { cluster in
+            let started = "\(cluster.home)/started"
+            try write(["module/main.tf": SlowModule.text(started: started)], below: cluster.home)
+            let result = try await cluster.stowage.run(
+                run(
+                    cluster, "apply", "--timeout", "12s", "--grace-period", "1s", "--engine",
+                    try writeDeafEngine(cluster)))
+            #expect(result.status == 124, "\(result)")
+            #expect(result.errors.contains("the time limit of 12 s is over; the engine is interrupted"), "\(result)")
+            let engine = try #require(Int32(try text(of: started).dropLast()), "\(result)")
+            // With all that it started: the real one is no child of ours.
+            while isAlive(engine) { try await Task.sleep(for: .milliseconds(10)) }
+            let locks = try await cluster.stowage(
+                "state", "locks", "-o", "json", "--kubeconfig", cluster.runnerKubeconfig, Self.environment)
+            #expect(locks.output == "[]\n", "\(locks)")
+            #expect(try await queue(cluster) == [])
+        }
+    }
+
+    /// Whoever was killed and not yet waited for is dead.
+    private func isAlive(_ process: Int32) -> Bool {
+        guard kill(process, 0) == 0, let status = try? text(of: "/proc/\(process)/stat") else { return false }
+        return status.drop { $0 != ")" }.dropFirst(2).first != "Z"
+    }
 }

@@ -96,6 +96,7 @@ struct RunOptions: ParsableArguments {
             hasColours: hasColours, report: printer?.report)
         context.clusterOptions = self.runner.commandLine + cluster.commandLine
         context.notify = notify(printer)
+        if let period = turn.givenGracePeriod { context.gracePeriod = period }
         // Everything that needs no cluster is checked before one is started or asked.
         var namespace = try namespace.map(checkedNamespace)
         if let runner { namespace = try runner.namespace(given: namespace) }

@@ -17,15 +17,24 @@ struct TurnOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How long the run may take from its turn on, such as 30m. Its engine is then interrupted, and killed after "
-                + "a minute. Default: as long as it takes.",
+                + "--grace-period. Default: as long as it takes.",
             valueName: "duration"))
     var timeout: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long an engine that was interrupted at the end of --timeout may take to finish and to unlock. Default: 60s.",
+            valueName: "duration"))
+    var gracePeriod: String?
 
     var waitingTime: Duration { wait.flatMap(EngineDuration.duration) ?? .zero }
     var timeLimit: Duration? { timeout.flatMap(EngineDuration.duration) }
 
+    /// nil where it was not given.
+    var givenGracePeriod: Duration? { gracePeriod.flatMap(EngineDuration.duration) }
+
     func validate() throws {
-        for (name, text) in [("wait", wait), ("timeout", timeout)] {
+        for (name, text) in [("wait", wait), ("timeout", timeout), ("grace-period", gracePeriod)] {
             guard let text, EngineDuration.duration(text) == nil else { continue }
             throw ValidationError("--\(name) '\(text)' is no duration; pass one such as 60s or 5m")
         }
