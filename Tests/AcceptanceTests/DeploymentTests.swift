@@ -10,96 +10,10 @@ import Testing
 @Suite(
     .enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(5)))
 struct DeploymentTests {
-    private static let environment = StockTerraformTests.environment
-    private static let jobs = "jobs"
-
-    /// What a test works with.
-    private struct Place: Sendable {
-        let cluster: RunnerCluster
-        /// The submitter's.
-        let kubeconfig: String
-        let configuration: String
-
-        func stowage(_ arguments: [String], kubeconfig: String? = nil) async throws -> ProgramResult {
-            try await cluster.stowage.run(
-                arguments.prefix(arguments.first == "deployments" ? 2 : 1)
-                    + ["--config", configuration, "--kubeconfig", kubeconfig ?? self.kubeconfig]
-                    + arguments.dropFirst(arguments.first == "deployments" ? 2 : 1))
-        }
-
-        func deploy(_ module: String, environment: String = DeploymentTests.environment, _ more: [String] = [])
-            async throws
-            -> ProgramResult
-        {
-            try await stowage(["deploy", "--environment", environment] + more + ["\(cluster.home)/\(module)"])
-        }
-
-        /// As the administrator sees it.
-        func shown(_ deployment: String) async throws -> JSON {
-            let result = try await stowage(
-                ["deployments", "show", "-o", "json", deployment], kubeconfig: cluster.adminKubeconfig)
-            return try JSON(parsing: result.output)
-        }
-    }
-
-    private static func with(_ body: @escaping @Sendable (Place) async throws -> Void) async throws {
-        try await RunnerCluster.with { cluster in
-            let place = Place(
-                cluster: cluster, kubeconfig: "\(cluster.home)/submitter",
-                configuration: "\(cluster.home)/runner-config.yaml")
-            try write(
-                [
-                    "empty-mirror.rc":
-                        "provider_installation {\n  filesystem_mirror {\n    path = \"\(cluster.home)/none\"\n  }\n}\n",
-                    "runner-config.yaml": """
-                    runner_configuration:
-                      type: kubernetes-agent
-                      key: |
-                        -----BEGIN PUBLIC KEY-----
-                        MCowBQYDK2VwAyEAc5dgCx4ano39JT0XgTsHnts3jej+5xl7ZAwSIrKpef0=
-                        -----END PUBLIC KEY-----
-                      job:
-                        namespace: \(jobs)
-                        service_account: runner
-                        pod_template:
-                          spec:
-                            containers:
-                            - name: main
-                              env:
-                              - name: TF_CLI_CONFIG_FILE
-                                value: \(cluster.home)/empty-mirror.rc
-                    state_storage_configuration:
-                      type: kubernetes
-                      namespace: \(RunnerCluster.namespace)
-                    """,
-                ], below: cluster.home)
-            try await cluster.asAdministrator { client in
-                _ = try await client.create(.namespace, namespace: nil, ["metadata": ["name": .string(jobs)]])
-                _ = try await client.create(.serviceAccount, namespace: jobs, ["metadata": ["name": "runner"]])
-                var binding = RunnerCluster.documentedRoleBinding
-                binding["metadata"] = ["name": "jobs"]
-                binding["subjects"] = [["kind": "ServiceAccount", "name": "runner", "namespace": .string(jobs)]]
-                _ = try await client.create(.roleBinding, namespace: RunnerCluster.namespace, binding)
-            }
-            try await apply("deploy/submitter.yaml", in: cluster)
-            let result = try await cluster.stowage(
-                "cluster", "kubeconfig", "--dir", cluster.folder, "--service-account", "\(jobs)/stowage-submitter")
-            try PrivateFile.write(result.output, to: place.kubeconfig)
-            try await body(place)
-        }
-    }
-
-    /// With the real kubectl, where there is one: the manifests are for it.
-    private static func apply(_ manifest: String, in cluster: RunnerCluster) async throws {
-        guard var kubectl = Program.onPath("kubectl", home: cluster.home) else { throw ProgramMissing(name: "kubectl") }
-        kubectl.environment["KUBECONFIG"] = cluster.adminKubeconfig
-        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-        let applied = try await kubectl("apply", "--namespace", jobs, "-f", "/\(root)/\(manifest)")
-        guard applied.status == 0 else { throw ProgramFailure(result: applied) }
-    }
+    private static let environment = DeploymentPlace.environment
 
     @Test func aDeploymentFromEndToEndWithASecretThatNobodySees() async throws {
-        try await Self.with { place in
+        try await DeploymentPlace.with { place in
             let (home, secret, other) = (place.cluster.home, "swordfish-of-this-test", "another+secret/of it")
             try write(
                 [
@@ -193,7 +107,7 @@ struct DeploymentTests {
     }
 
     @Test func aCancelledDeploymentFinishesAndUnlocks() async throws {
-        try await Self.with { place in
+        try await DeploymentPlace.with { place in
             let started = "\(place.cluster.home)/started"
             try write(
                 [
@@ -210,7 +124,7 @@ struct DeploymentTests {
             let denied = try await place.stowage(["deployments", "cancel", deployment])
             #expect(denied.status == 77, "\(denied)")
             #expect(denied.errors.contains("missing is jobs: update"), "\(denied)")
-            try await Self.apply("deploy/canceller.yaml", in: place.cluster)
+            try await place.apply("deploy/canceller.yaml")
             let cancelled = try await place.stowage(["deployments", "cancel", deployment])
             #expect(cancelled.status == 0, "\(cancelled)")
             let waited = try await place.stowage(["deployments", "wait", deployment])
@@ -231,7 +145,7 @@ struct DeploymentTests {
     }
 
     @Test func theEngineOfADeploymentMayComeToItsStateByAGateway() async throws {
-        try await Self.with { place in
+        try await DeploymentPlace.with { place in
             let home = place.cluster.home
             try write(
                 [
@@ -250,8 +164,54 @@ struct DeploymentTests {
         }
     }
 
+    /// What `--backend` says goes before the configuration, either way.
+    @Test func theBackendIsThatOfTheOption() async throws {
+        try await DeploymentPlace.with { place in
+            let home = place.cluster.home
+            try write(["module/main.tf": StockTerraformTests.module], below: home)
+            // Terraform's kubernetes backend refuses it.
+            let environment = "4b41bf32-b337-93a4-ad65-123456789012"
+            let through = try await place.deploy(
+                "module", environment: environment, ["--backend", "gateway", "--follow"])
+            #expect(through.status == 0, "\(through)")
+            try write(
+                ["runner-config.yaml": try text(of: place.configuration) + "\n  backend: gateway\n"], below: home)
+            let refused = try await place.deploy(
+                "module", environment: environment, ["--backend", "kubernetes", "--follow"])
+            #expect(refused.status == 65, "\(refused)")
+            #expect(refused.output.contains("pass --backend gateway"), "\(refused)")
+            let unknown = try await place.deploy("module", ["--backend", "s3"])
+            #expect(unknown.status == 64, "\(unknown)")
+        }
+    }
+
+    @Test func aDeploymentThatWaitsInVainSaysForWhomAndLeavesTheLock() async throws {
+        try await DeploymentPlace.with { place in
+            let (started, go) = ("\(place.cluster.home)/started", "\(place.cluster.home)/go")
+            try write(["module/main.tf": SlowModule.text(started: started, until: go)], below: place.cluster.home)
+            let first = try await place.submit("module")
+            while !exists(started) { try await Task.sleep(for: .milliseconds(20)) }
+            let lock = try await place.locks()
+            #expect(lock.array?.count == 1)
+            let second = try await place.deploy("module", ["--wait", "1s", "--timeout", "1s", "--follow"])
+            #expect(second.status == 75, "\(second)")
+            let known = try await place.shown(String(second.output.prefix(36)))
+            #expect(known["status"] == "failed")
+            #expect(known["error"]?["error"] == "RUNNER", "\(known.text)")
+            let message = try #require(known["error"]?["message"]?.string)
+            #expect(second.output.contains(message), "\(second)")
+            #expect(message.contains("stowage run apply"), "\(message)")
+            #expect(message.contains("is busy after waiting 1 s: 1 run is ahead"), "\(message)")
+            #expect(try await place.locks().array?.first?["id"] == lock.array?.first?["id"])
+            try PrivateFile.write("", to: go)
+            let waited = try await place.stowage(["deployments", "wait", first])
+            #expect(waited.status == 0, "\(waited)")
+            #expect(try await place.locks() == [])
+        }
+    }
+
     @Test func whatFailsSaysWhyAndWaitsForNobody() async throws {
-        try await Self.with { place in
+        try await DeploymentPlace.with { place in
             try write(
                 [
                     "failing/main.tf": """
@@ -300,7 +260,7 @@ struct DeploymentTests {
     }
 
     @Test func deploymentsOfOneEnvironmentTakeTheirTurns() async throws {
-        try await Self.with { place in
+        try await DeploymentPlace.with { place in
             let (home, go) = (place.cluster.home, "\(place.cluster.home)/go")
             try write(
                 [

@@ -50,13 +50,13 @@ struct DeployCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How long the engine may work: then it is interrupted, finishes and unlocks. Default: 1h.",
+            "How long the engine may work from its turn on: then it is interrupted, finishes and unlocks. Default: 1h.",
             valueName: "duration"))
     var timeout: WaitingTime?
 
     @Option(
         help: ArgumentHelp(
-            "How long to wait for the environment's lock, which counts against --timeout. Default: 1h.",
+            "How long to wait for the turn, which does not count against --timeout. Default: 1h.",
             valueName: "duration"))
     var wait: WaitingTime?
 
@@ -64,6 +64,12 @@ struct DeployCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "The engine: terraform, tofu or a path. Default: the one of the image.", valueName: "engine"))
     var engine: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How the engine comes to its state: by its kubernetes backend, or by its http backend and a gateway of its run. Default: that of --config, else kubernetes.",
+            valueName: "backend"))
+    var backend: GivenBackend?
 
     @OptionGroup var variables: VariableOptions
 
@@ -101,7 +107,7 @@ struct DeployCommand: AsyncParsableCommand {
             organization: orgId, runner: runnerId)
         request.bundleRoot = bundleRoot
         request.engine = engine
-        request.backend = configuration.stateStorage.backend
+        request.backend = backend?.backend ?? configuration.stateStorage.backend
         if let timeout { request.timeout = timeout.duration }
         if let wait { request.wait = wait.duration }
         request.logLevel = global.logLevel.rawValue
