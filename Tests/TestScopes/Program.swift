@@ -61,11 +61,11 @@ public struct Program: Sendable {
     public func run(_ arguments: [String]) async throws -> ProgramResult {
         let result = try await Subprocess.run(
             .path(FilePath(path)), arguments: Arguments(arguments), environment: environmentValue,
-            workingDirectory: folder.map { FilePath($0) }, input: .none, output: .string(limit: 64 << 20),
-            error: .string(limit: 64 << 20))
+            workingDirectory: folder.map { FilePath($0) }, input: .none, output: .bytes(limit: 64 << 20),
+            error: .bytes(limit: 64 << 20))
         return ProgramResult(
-            status: result.terminationStatus.number, output: result.standardOutput,
-            errors: result.standardError)
+            status: result.terminationStatus.number, output: String(decoding: result.standardOutput, as: UTF8.self),
+            errors: String(decoding: result.standardError, as: UTF8.self))
     }
 
     /// Runs it while the body runs, which is given its process identifier; waits for both.
@@ -76,13 +76,13 @@ public struct Program: Sendable {
             Configuration(
                 executable: .path(FilePath(path)), arguments: Arguments(arguments), environment: environmentValue,
                 workingDirectory: folder.map { FilePath($0) }),
-            input: .none, output: .string(limit: 64 << 20), error: .string(limit: 64 << 20)
+            input: .none, output: .bytes(limit: 64 << 20), error: .bytes(limit: 64 << 20)
         ) { execution in
             try await body(execution.processIdentifier.value)
         }
         return ProgramResult(
-            status: result.terminationStatus.number, output: result.standardOutput,
-            errors: result.standardError)
+            status: result.terminationStatus.number, output: String(decoding: result.standardOutput, as: UTF8.self),
+            errors: String(decoding: result.standardError, as: UTF8.self))
     }
 
     private var environmentValue: Environment {
