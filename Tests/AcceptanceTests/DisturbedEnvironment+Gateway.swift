@@ -18,11 +18,11 @@ extension DisturbedEnvironment {
         try await store.lock(environment, lock)
         let victim = Victim()
         let (fault, proxy) = (series.disturbance.fault(victim), proxy)
-        let status = try await save(new, victim) { proxy.plan(fault, at: position) }
+        let (status, failure) = try await save(new, victim) { proxy.plan(fault, at: position) }
         let isPast = proxy.count <= position
         proxy.heal()
         let known: Set<Int?> = series.disturbance.isDeath && !isPast ? [nil] : [200, 409, 500, 502, 503]
-        #expect(known.contains(status), "\(context): \(String(describing: status))")
+        #expect(known.contains(status), "\(context): \(String(describing: status)), \(failure ?? "")")
         if isPast || series.disturbance == .tooManyRequests { #expect(status == 200, "\(context)") }
 
         let found = try await pull(from: namespace)
@@ -35,7 +35,7 @@ extension DisturbedEnvironment {
 
         // The engine sends it again.
         let again = try await save(new, Victim()) {}
-        #expect(again == 200, "\(context), sent again")
+        #expect(again.status == 200, "\(context), sent again: \(again)")
         (serial, variants[serial + 1]) = (serial + 1, variant)
         try await store.unlock(environment, id: Self.lockID)
         try await checkEngine(new, context)
@@ -45,8 +45,10 @@ extension DisturbedEnvironment {
     /// Saves a state through a gateway of its own.
     ///
     /// - Parameter plan: called when it listens.
-    /// - Returns: the status; nil where there was no answer.
-    private func save(_ state: String, _ victim: Victim, _ plan: @escaping @Sendable () -> Void) async throws -> Int? {
+    /// - Returns: the status, or why there was no answer.
+    private func save(
+        _ state: String, _ victim: Victim, _ plan: @escaping @Sendable () -> Void
+    ) async throws -> (status: Int?, failure: String?) {
         let address = "\(folder)/address"
         try write(["address": ""], below: folder)
         let token = try await GatewayTokens(client: store.client, namespace: store.namespace).create(
@@ -54,7 +56,7 @@ extension DisturbedEnvironment {
         ).credential
         var shell = Program("/bin/sh", environment: cluster.stowage.environment)
         shell.folder = folder
-        let status = Mutex<Int?>(nil)
+        let result = Mutex<(status: Int?, failure: String?)>((nil, nil))
         let (cluster, store, environment) = (cluster, store, environment)
         _ = try await shell.whileRunning([
             "-c", #"exec "$0" "$@" > address"#, cluster.stowage.path, "gateway", "--listen", "127.0.0.1:0",
@@ -64,12 +66,16 @@ extension DisturbedEnvironment {
             let port = try await Self.port(address)
             plan()
             let gateway = ListeningGateway(cluster: cluster, store: store, port: port)
-            let answer = try? await gateway.ask(
-                "POST", token, state, query: "?ID=\(Self.lockID)", environment: "\(environment)")
-            status.withLock { $0 = answer?.status }
+            do {
+                let answer = try await gateway.ask(
+                    "POST", token, state, query: "?ID=\(Self.lockID)", environment: "\(environment)")
+                result.withLock { $0.status = answer.status }
+            } catch {
+                result.withLock { $0.failure = "\(error)" }
+            }
             kill(process, SIGTERM)
         }
-        return status.withLock { $0 }
+        return result.withLock { $0 }
     }
 
     private static func port(_ path: String) async throws -> Int {
