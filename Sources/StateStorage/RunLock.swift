@@ -25,6 +25,8 @@ public actor RunLock {
 
     private struct Held {
         let id: String
+        /// The lock's Lease as it was taken.
+        let lease: JSON
         /// Whether the cluster let us write the run's Lease.
         var isAnnounced: Bool
         /// When the lock was seen to be ours, by `elapsed`.
@@ -41,6 +43,11 @@ public actor RunLock {
     private var held: Held?
     /// The run's place in the queue; nil where it has none.
     var turn: Turn?
+    /// The Leases as they were last seen, the lock's while nobody held it. They are written without being read again: where
+    /// somebody else wrote one since, the cluster refuses that, and it is read.
+    var (seenFree, seenRunLease): (JSON?, JSON?)
+    /// What time it was for the cluster when it told it last, in seconds since 1970, and when that was, by `elapsed`.
+    private var told: (time: Double, at: Duration)?
 
     /// - Parameter clock: goes on while the machine is suspended.
     public init(_ store: StateStore, _ environment: EnvironmentID, clock: any Clock<Duration> = ContinuousClock()) {
@@ -69,12 +76,15 @@ public actor RunLock {
         givingUp: @Sendable () -> Bool = { false }
     ) async throws -> JSON {
         let claim = LockClaim(id: id, info: info, run: run)
-        let lease = try await store.take(claim, names.environment, waitingUpTo: timeout, givingUp: givingUp)
+        let runLease = seenRunLease.take()
+        var lease = try await store.take(
+            claim, names.environment, seen: dated(seenFree.take()), waitingUpTo: timeout, givingUp: givingUp)
         let taken = elapsed()
         do {
-            let isAnnounced = try await announce(id)
-            held = Held(id: id, isAnnounced: isAnnounced, confirmed: taken)
-            return isAnnounced ? lease : try await store.withoutNote(names, id: id)
+            let isAnnounced = try await announce(id, seen: runLease)
+            if !isAnnounced { lease = try await store.withoutNote(names, id: id) }
+            held = Held(id: id, lease: lease, isAnnounced: isAnnounced, confirmed: taken)
+            return lease
         } catch {
             held = nil
             await store.relinquish(names.environment, id: id)
@@ -88,21 +98,28 @@ public actor RunLock {
     /// - Throws: `StateStoreError.Code.notLocked` or `LockHeldError` where the lock was lost; `KubernetesError`.
     @discardableResult
     public func giveBack(id: String) async throws -> JSON {
-        let isAnnounced = held?.id == id && held?.isAnnounced == true
+        let given = held?.id == id ? held : nil
+        let isAnnounced = given?.isAnnounced == true
         held = nil
         let result: Result<JSON, any Error>
-        do { result = .success(try await free(id)) } catch { result = .failure(error) }
+        do {
+            let lease = try await free(id, seen: given?.lease)
+            seenFree = lease
+            result = .success(lease)
+        } catch {
+            result = .failure(error)
+        }
         // Also where that failed: whoever holds the lock then, it is no run.
         if isAnnounced { try? await end(id) }
         return try result.get()
     }
 
     /// A lock that stays behind keeps everybody out, so one failure is not the end of it.
-    private func free(_ id: String) async throws -> JSON {
-        var mayBeFree = false
+    private func free(_ id: String, seen: JSON?) async throws -> JSON {
+        var (mayBeFree, seen) = (false, seen)
         for _ in 0..<3 {
             do {
-                return try await store.free(names.environment, id: id)
+                return try await store.free(names.environment, id: id, seen: dated(seen.take()))
             } catch let error as KubernetesError {
                 mayBeFree = mayBeFree || error.mayBeDone
             } catch  where mayBeFree && error.isLossOfLock {
@@ -216,16 +233,21 @@ public actor RunLock {
     /// The order makes it safe: only the lock's holder writes, and one that looked at the lock before somebody else wrote the
     /// run's Lease has read an older version of that, so that its own write fails.
     ///
+    /// - Parameter seen: the run's Lease as it was before the lock was taken; nil where both are to be read.
     /// - Returns: whether the Role allows it.
-    private func announce(_ id: String) async throws -> Bool {
+    private func announce(_ id: String, seen: JSON? = nil) async throws -> Bool {
+        var seen = seen
         while true {
             do {
-                let current = try await store.lease(names.runLease)
-                let lock = try await store.ownLease(names, id: id)
+                var current = seen.take()
+                if current == nil {
+                    current = try await store.lease(names.runLease)
+                    note(try await store.ownLease(names, id: id).time)
+                }
                 let wanted = RunLease.renewed(
                     current, names, namespace: store.namespace, run: run, lockID: id,
-                    at: Timestamp.microseconds(lock.time))
-                _ = try await store.client.settle(.lease, namespace: store.namespace, wanted) {
+                    at: Timestamp.microseconds(time))
+                seenRunLease = try await store.client.settle(.lease, namespace: store.namespace, wanted) {
                     RunLease($0).lockID == id && $0["spec"]?["renewTime"] == wanted["spec"]?["renewTime"]
                 }
                 return true
@@ -238,10 +260,10 @@ public actor RunLock {
     }
 
     private func end(_ id: String) async throws {
-        while let dated = try await store.datedLease(names.runLease), RunLease(dated.object).lockID == id {
+        while let dated = try await takeRunLease(), RunLease(dated.object).lockID == id {
             let wanted = RunLease.ended(dated.object, at: Timestamp.microseconds(dated.time))
             do {
-                _ = try await store.client.settle(.lease, namespace: store.namespace, wanted) {
+                seenRunLease = try await store.client.settle(.lease, namespace: store.namespace, wanted) {
                     RunLease($0).lockID != id || RunLease($0).run == nil
                 }
                 return
@@ -250,6 +272,24 @@ public actor RunLock {
             }
         }
     }
+}
+
+extension RunLock {
+    /// The run's Lease, to be written: as it was last seen, which is then no longer known, or as it is read.
+    func takeRunLease() async throws -> DatedObject? {
+        if let seen = dated(seenRunLease.take()) { return seen }
+        let read = try await store.datedLease(names.runLease)
+        note(read?.time)
+        return read
+    }
+
+    /// - Parameter time: what the cluster told.
+    func note(_ time: Double?) { told = time.map { ($0, elapsed()) } }
+
+    /// What time it is for the cluster, in seconds since 1970; nil where it did not tell.
+    private var time: Double? { told.map { $0.time + (elapsed() - $0.at) / .seconds(1) } }
+
+    private func dated(_ seen: JSON?) -> DatedObject? { seen.map { DatedObject(object: $0, time: time) } }
 }
 
 /// A lock that was taken from its holder.

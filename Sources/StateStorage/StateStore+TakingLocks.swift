@@ -12,13 +12,16 @@ extension StateStore {
 
     /// Takes a lock, or waits for it.
     ///
-    /// - Parameter givingUp: asked between two attempts whether nobody waits any more.
+    /// - Parameters:
+    ///   - seen: the lock's Lease as it was last seen, held by nobody; the first attempt goes without reading it again.
+    ///   - givingUp: asked between two attempts whether nobody waits any more.
     /// - Returns: the lock's Lease.
     /// - Throws: as ``lock(_:_:waitingUpTo:)``; the lock is then not held.
     func take(
-        _ claim: LockClaim, _ environment: EnvironmentID, waitingUpTo timeout: Duration,
+        _ claim: LockClaim, _ environment: EnvironmentID, seen: DatedObject? = nil, waitingUpTo timeout: Duration,
         givingUp: @Sendable () -> Bool = { false }
     ) async throws -> JSON {
+        var seen = seen
         let names = StateNames(environment)
         let start = ContinuousClock.now
         var pause = min(Duration.milliseconds(100), configuration.longestLockPause)
@@ -27,7 +30,8 @@ extension StateStore {
         do {
             while true {
                 let attempt = try await attempt(
-                    claim, names, limit: timeout > .zero ? timeout - (ContinuousClock.now - start) : nil)
+                    claim, names, seen: seen.take(),
+                    limit: timeout > .zero ? timeout - (ContinuousClock.now - start) : nil)
                 let waited = ContinuousClock.now - start
                 let isLast = waited >= timeout || givingUp()
                 switch attempt {
@@ -54,11 +58,13 @@ extension StateStore {
     }
 
     /// - Parameter limit: what is left of the time to wait; nil where there is none.
-    private func attempt(_ claim: LockClaim, _ names: StateNames, limit: Duration?) async throws -> Attempt {
+    private func attempt(
+        _ claim: LockClaim, _ names: StateNames, seen: DatedObject?, limit: Duration?
+    ) async throws -> Attempt {
         do {
-            guard let limit else { return try await attempt(claim, names) }
+            guard let limit else { return try await attempt(claim, names, seen: seen) }
             let attempt = try await withTimeLimit(max(limit, configuration.lockRequestLimit)) {
-                try await self.attempt(claim, names)
+                try await self.attempt(claim, names, seen: seen)
             }
             return attempt
                 ?? .failed(
@@ -70,9 +76,10 @@ extension StateStore {
         }
     }
 
-    private func attempt(_ claim: LockClaim, _ names: StateNames) async throws -> Attempt {
+    private func attempt(_ claim: LockClaim, _ names: StateNames, seen: DatedObject?) async throws -> Attempt {
+        var seen = seen
         while true {
-            let dated = try await datedLease(names.lease)
+            let dated = if let first = seen.take() { first } else { try await datedLease(names.lease) }
             if let dated, let held = HeldLock(dated.object, names.environment) {
                 return held.id == claim.id ? .taken(dated.object) : .held(held)
             }
@@ -104,9 +111,16 @@ extension StateStore {
         }.result
     }
 
+    /// - Parameter seen: the lock's Lease as it was taken; the first attempt goes without reading it again.
     /// - Returns: the lock's Lease, which nobody holds any more.
     /// - Throws: as ``unlock(_:id:)``.
-    func free(_ environment: EnvironmentID, id: String) async throws -> JSON {
+    func free(_ environment: EnvironmentID, id: String, seen: DatedObject? = nil) async throws -> JSON {
+        if let seen {
+            do {
+                // Not settled: of a lock that somebody else was given meanwhile, that would be said to be given back.
+                return try await client.update(.lease, namespace: namespace, Self.released(seen.object))
+            } catch let error as KubernetesError where error.isConflict {}
+        }
         while true {
             guard let dated = try await datedLease(StateNames(environment).lease),
                 let held = HeldLock(dated.object, environment)
@@ -123,11 +137,17 @@ extension StateStore {
 
     /// - Parameter lease: as it was read; nothing is written where it was changed since.
     func freed(_ lease: JSON, id: String) async throws -> JSON {
+        try await client.settle(.lease, namespace: namespace, Self.released(lease)) {
+            Lease(object: $0).holderIdentity != id
+        }
+    }
+
+    private static func released(_ lease: JSON) -> JSON {
         var free = lease
         free["spec", "holderIdentity"] = nil
         free.setAnnotation(StateLease.infoAnnotation, nil)
         free.setAnnotation(RunNote.annotation, nil)
-        return try await client.settle(.lease, namespace: namespace, free) { Lease(object: $0).holderIdentity != id }
+        return free
     }
 
     /// Takes the note of a run off its lock: nobody will renew a Lease for it.

@@ -90,6 +90,9 @@ extension RunLock {
         _ operation: String, mayWait: Bool, obstacle: @Sendable (HeldLock) async -> String?,
         telling tell: @Sendable (TurnEvent) -> Void
     ) async throws -> Look {
+        // At the same time, since as a rule nobody holds it. One that is held is looked at again when the place is taken.
+        let (store, names, isFirst) = (store, names, turn == nil)
+        async let early = isFirst ? try? store.datedLease(names.lease) : nil
         let ahead: [QueueTicket]
         do {
             ahead = try await place(operation, mayWait: mayWait)
@@ -100,6 +103,10 @@ extension RunLock {
         }
         guard ahead.isEmpty else {
             return .wait(TurnWait(environment: names.environment, ahead: ahead, lock: nil))
+        }
+        if let lock = await early, HeldLock(lock.object, names.environment) == nil {
+            seenFree = lock.object
+            return .come
         }
         return try await lookAtLock(obstacle: obstacle, telling: tell)
     }
@@ -115,6 +122,7 @@ extension RunLock {
                 _ = try await store.client.settle(.lease, namespace: store.namespace, lease) { _ in true }
                 continue
             }
+            note(dated.time)
             var queue = RunQueue(dated.object)
             queue.dropDead(RunLease(dated.object), now: dated.time)
             let now = elapsed()
@@ -142,9 +150,11 @@ extension RunLock {
         obstacle: @Sendable (HeldLock) async -> String?, telling tell: @Sendable (TurnEvent) -> Void
     ) async throws -> Look {
         while true {
-            guard let dated = try await store.datedLease(names.lease),
-                let held = HeldLock(dated.object, names.environment)
-            else { return .come }
+            guard let dated = try await store.datedLease(names.lease) else { return .come }
+            guard let held = HeldLock(dated.object, names.environment) else {
+                seenFree = dated.object
+                return .come
+            }
             // Nobody will give that one back. What comes next says where the state is.
             if held.move?.phase == .left { return .come }
             let verdict = held.note == nil ? nil : try await store.verdict(on: held, dated)
@@ -184,17 +194,25 @@ extension RunLock {
     }
 
     private func leaveQueueOnce() async throws {
-        guard let dated = try await store.datedLease(names.runLease) else { return }
+        let isSeen = seenRunLease != nil
+        guard let dated = try await takeRunLease() else { return }
         var queue = RunQueue(dated.object)
         queue.leave(run)
-        try await write(queue, on: dated)
+        do {
+            try await write(queue, on: dated)
+        } catch let error as KubernetesError where error.isConflict && isSeen {
+            // Others joined since.
+            try await leaveQueueOnce()
+        }
     }
 
     private func write(_ queue: RunQueue, on dated: DatedObject) async throws {
         var lease = dated.object
         queue.write(on: &lease)
         guard lease != dated.object else { return }
-        _ = try await store.client.settle(.lease, namespace: store.namespace, lease) { RunQueue($0) == queue }
+        seenRunLease = try await store.client.settle(.lease, namespace: store.namespace, lease) {
+            RunQueue($0) == queue
+        }
     }
 
     /// By the clock of the cluster, to the second.
