@@ -4,20 +4,26 @@ internal import SystemPackage
 /// Files and folders that only their owner may read: 0600 and 0700.
 public enum PrivateFile {
     /// Writes the file whole, or not at all: a reader sees the old content or the new, also after a crash.
-    public static func write(_ bytes: some Sequence<UInt8>, to path: String) throws(FileError) {
+    ///
+    /// - Parameter isLasting: false for what is of no use after a crash of the machine, and need not wait for its disk.
+    public static func write(
+        _ bytes: some Sequence<UInt8>, to path: String, isLasting: Bool = true
+    ) throws(FileError) {
         let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max))"
         do throws(FileError) {
-            try create(temporary, bytes)
+            try create(temporary, bytes, isLasting: isLasting)
             guard rename(temporary, path) == 0 else { throw FileError(path: path, action: "write", number: errno) }
-            try synchroniseFolder(of: path)
+            if isLasting { try synchroniseFolder(of: path) }
         } catch {
             unlink(temporary)
             throw error
         }
     }
 
-    /// As ``write(_:to:)-(Sequence<UInt8>,_)``, in UTF-8.
-    public static func write(_ text: String, to path: String) throws(FileError) { try write(text.utf8, to: path) }
+    /// As ``write(_:to:isLasting:)-(Sequence<UInt8>,_,_)``, in UTF-8.
+    public static func write(_ text: String, to path: String, isLasting: Bool = true) throws(FileError) {
+        try write(text.utf8, to: path, isLasting: isLasting)
+    }
 
     /// The whole content.
     ///
@@ -120,7 +126,7 @@ public enum PrivateFile {
     /// - Throws: `FileError`; with `EEXIST` where there is one, which is left as it is.
     public static func writeNew(_ bytes: some Sequence<UInt8>, to path: String) throws(FileError) {
         do {
-            try create(path, bytes)
+            try create(path, bytes, isLasting: true)
         } catch {
             // What was written of it is of no use.
             if !error.exists { unlink(path) }
@@ -129,13 +135,16 @@ public enum PrivateFile {
         try synchroniseFolder(of: path)
     }
 
-    private static func create(_ path: String, _ bytes: some Sequence<UInt8>) throws(FileError) {
+    private static func create(
+        _ path: String, _ bytes: some Sequence<UInt8>, isLasting: Bool
+    ) throws(FileError) {
         try wrapping(path, "write") {
             let descriptor = try FileDescriptor.open(
                 FilePath(path), .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
                 permissions: [.ownerReadWrite])
             try descriptor.closeAfter {
                 _ = try descriptor.writeAll(bytes)
+                guard isLasting else { return }
                 guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
             }
         }

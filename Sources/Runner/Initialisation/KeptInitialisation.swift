@@ -68,10 +68,10 @@ struct KeptInitialisation: Equatable {
         guard packages.allSatisfy({ PrivateFile.isFolder("\(folder.pluginsPath)/\($0)") }) else { return false }
         let path = "\(folder.module)/\(Self.folderName)"
         try PrivateFile.createFolder(path)
-        try PrivateFile.write(backend, to: "\(path)/\(Self.backendName)")
+        try PrivateFile.write(backend, to: "\(path)/\(Self.backendName)", isLasting: false)
         if let modules {
             try PrivateFile.createFolder("\(path)/\(Self.modulesName)")
-            try PrivateFile.write(modules, to: "\(path)/\(Self.modulesPath)")
+            try PrivateFile.write(modules, to: "\(path)/\(Self.modulesPath)", isLasting: false)
         }
         for package in packages {
             try PluginCache.link("\(folder.pluginsPath)/\(package)", at: "\(path)/\(Self.providersName)/\(package)")

@@ -106,12 +106,16 @@ struct RunSteps: Sendable {
             try cache.prepare()
             if let kubeconfig = backend.kubeconfig {
                 try PrivateFile.createFolder("\(folder.module)/.terraform")
-                try PrivateFile.write(kubeconfig.bytes, to: "\(folder.module)/\(WorkingFolder.kubeconfigPath)")
+                try PrivateFile.write(
+                    kubeconfig.bytes, to: "\(folder.module)/\(WorkingFolder.kubeconfigPath)", isLasting: false)
             }
-            try PrivateFile.write(backend.override.bytes, to: "\(folder.module)/\(EngineBackend.overrideName)")
+            try PrivateFile.write(
+                backend.override.bytes, to: "\(folder.module)/\(EngineBackend.overrideName)", isLasting: false)
             guard let plan = request.savedPlan else { return }
-            try PrivateFile.write(plan.plan, to: folder.planPath)
-            if let lockFile = plan.lockFile { try PrivateFile.write(lockFile, to: folder.lockFilePath) }
+            try PrivateFile.write(plan.plan, to: folder.planPath, isLasting: false)
+            if let lockFile = plan.lockFile {
+                try PrivateFile.write(lockFile, to: folder.lockFilePath, isLasting: false)
+            }
         }
         return EngineEnvironment(
             user: context.environment, pluginCache: cache.own, hasLockFile: hasLockFile, variables: request.variables,
