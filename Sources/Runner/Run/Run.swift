@@ -77,29 +77,33 @@ public struct Run: Sendable {
             let engine = try? await offloading { try AbandonedFolders.engine(of: lock.environment, folders) }
             return engine.map { "the engine of the run that left it, process \($0), is still at work" }
         }
-        return try await lock.withTurn(of: request, context, obstacle: obstacle) { waited in
-            let limit = RunTimeLimit(limit: request.timeout, gracePeriod: context.gracePeriod)
-            var run = self
-            // For locks that others take who are not in the queue.
-            run.request.wait = max(request.wait - waited, .zero)
-            var outcome = try await limit.with(
-                context.interruption, atLimit: { context.notify(.timeOver(limit: $0)) }
-            ) { [run] in try await run.execute(store, lock) }
-            outcome.takeLimit(context.interruption.exceededLimit)
-            outcome.waited = waited
-            outcome.duration = ContinuousClock.now - start
-            return outcome
+        return try await WorkingFolder.with(module, folders: folders) { folder in
+            try await lock.withTurn(of: request, context, obstacle: obstacle) { waited in
+                let limit = RunTimeLimit(limit: request.timeout, gracePeriod: context.gracePeriod)
+                var run = self
+                // For locks that others take who are not in the queue.
+                run.request.wait = max(request.wait - waited, .zero)
+                var outcome = try await limit.with(
+                    context.interruption, atLimit: { context.notify(.timeOver(limit: $0)) }
+                ) { [run] in try await run.execute(store, lock, in: folder) }
+                outcome.takeLimit(context.interruption.exceededLimit)
+                outcome.waited = waited
+                outcome.duration = ContinuousClock.now - start
+                return outcome
+            }
         }
     }
 
-    private func execute(_ store: StateStore, _ runLock: RunLock) async throws -> RunOutcome {
+    private func execute(
+        _ store: StateStore, _ runLock: RunLock, in folder: WorkingFolderInMaking
+    ) async throws -> RunOutcome {
         let aftermath = RunAftermath(request: request, context: context, folders: folders, store: store)
         await aftermath.saveAbandoned()
         let history = try await RunHistory(
             request.environment, store, reason: aftermath.reason, willWrite: request.operation != .plan)
         try request.savedPlan?.check(state: history.before)
         context.report?(.phase(.folder))
-        var outcome = try await WorkingFolder.with(module, folders: folders) { folder in
+        var outcome = try await folder.use { folder in
             try await execute(in: folder, store, runLock, history, aftermath)
         }
         if case .lockHeld = outcome.cause { outcome.holder = try? await store.judgedLock(request.environment) }

@@ -31,34 +31,23 @@ struct WorkingFolder: Sendable {
 
     static func runsPath(_ folders: UserFolders) -> String { "\(folders.cache)/runs" }
 
-    /// Makes the folder, gives it to the body, and removes it whatever happens.
+    /// Makes the folder while the body begins, and removes it whatever happens.
     ///
     /// - Parameter module: the absolute, resolved path of the user's module.
     static func with<T: Sendable>(
-        _ module: String, folders: UserFolders, _ body: (WorkingFolder) async throws -> T
+        _ module: String, folders: UserFolders, _ body: (WorkingFolderInMaking) async throws -> T
     ) async throws -> T {
         let path = "\(runsPath(folders))/\(UInt64.random(in: 0 ... .max).hexadecimal)"
         try PrivateFile.createFolder(path)
         guard let lock = try FileLock.attempt("\(path)/lock", .exclusive) else {
             throw FileError(path: "\(path)/lock", action: "lock", number: EWOULDBLOCK)
         }
-        do {
-            let folder = try await offloading { try build(at: path, module: module, folders: folders) }
-            let result = try await body(folder)
-            await remove(path)
-            lock.release()
-            return result
-        } catch {
-            // What could not be rescued from the folder is worth more than a tidy disk.
-            if !(error is UnrescuedStateError) { await remove(path) }
-            lock.release()
-            throw error
-        }
-    }
-
-    /// A folder that cannot be removed does not undo a run; the next run tries again.
-    private static func remove(_ path: String) async {
-        try? await offloading { try FolderTree.remove(path) }
+        let making = WorkingFolderInMaking(path) { try build(at: path, module: module, folders: folders) }
+        let result: Result<T, any Error>
+        do { result = .success(try await body(making)) } catch { result = .failure(error) }
+        await making.end()
+        lock.release()
+        return try result.get()
     }
 
     private static func build(at path: String, module: String, folders: UserFolders) throws -> WorkingFolder {
