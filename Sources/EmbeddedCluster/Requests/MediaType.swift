@@ -3,17 +3,24 @@ struct MediaType: Sendable, Hashable {
     let name: String
     let parameters: [String: String]
 
-    init(_ text: some StringProtocol) {
-        func trimmed(_ text: some StringProtocol) -> String {
-            String(text.trimmingPrefix { $0 == " " }.reversed().trimmingPrefix { $0 == " " }.reversed())
-        }
-        let parts = text.split(separator: ";").map(trimmed)
-        name = parts.first?.lowercased() ?? ""
+    init(_ text: String) { self.init(text[...].utf8) }
+
+    // Every request has one or two of these, so they are read as the bytes that they are.
+    private init(_ text: Substring.UTF8View) {
+        let parts = text.split(separator: UInt8(ascii: ";"))
+        name = parts.first.map { Self.trimmed($0).lowercased() } ?? ""
         parameters = Dictionary(
             parts.dropFirst().map { part in
-                let pair = part.split(separator: "=", maxSplits: 1).map(trimmed)
+                let pair = Self.trimmed(part).utf8.split(separator: UInt8(ascii: "="), maxSplits: 1).map(Self.trimmed)
                 return (pair.first ?? "", pair.count == 2 ? pair[1] : "")
             }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func trimmed(_ text: Substring.UTF8View) -> String {
+        var text = text
+        while text.first == UInt8(ascii: " ") { text.removeFirst() }
+        while text.last == UInt8(ascii: " ") { text.removeLast() }
+        return String(Substring(text))
     }
 
     /// How much the client likes it, from 0 to 1.
@@ -29,7 +36,8 @@ struct MediaType: Sendable, Hashable {
     /// Source: github.com/munnerz/goautoneg, which Kubernetes reads them with: of those liked the same, the one that
     /// names a type comes before one that stands for many.
     static func clauses(_ accept: String) -> [MediaType] {
-        accept.split(separator: ",").map(MediaType.init).enumerated().sorted { left, right in
+        let clauses = accept[...].utf8.split(separator: UInt8(ascii: ",")).map { MediaType($0) }
+        return clauses.enumerated().sorted { left, right in
             let (a, b) = (left.element, right.element)
             if a.quality != b.quality { return a.quality > b.quality }
             if a.breadth != b.breadth { return a.breadth < b.breadth }

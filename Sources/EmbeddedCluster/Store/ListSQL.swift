@@ -5,6 +5,8 @@ internal import KubernetesAPI
 struct ListSQL {
     private(set) var sql: String
     private(set) var arguments: StatementArguments = []
+    /// Whether it is one of the few statements that nearly all lists have in common. Clients can have others made without end.
+    private(set) var isUsual = false
 
     /// The objects that are there now. The selector is worked out by the label index alone.
     ///
@@ -30,6 +32,9 @@ struct ListSQL {
         }
         if Self.states(query.selector) { query.selector.requirements.forEach { require($0) } }
         order(by: driver == nil ? "o" : "d")
+        isUsual =
+            query.selector.requirements.count <= Self.usualRequirements
+            && query.selector.requirements.allSatisfy(\.isEquality)
     }
 
     /// The objects as they were at a revision. The selector is left to the caller, who finds the labels in the row.
@@ -54,6 +59,7 @@ struct ListSQL {
 
     /// SQLite takes an expression of at most 1,000 levels, and 32,766 arguments.
     private static let statedRequirements = 50
+    private static let usualRequirements = 4
     private static let statedValues = 200
 
     private static func states(_ requirement: LabelSelector.Requirement) -> Bool {
@@ -119,4 +125,11 @@ struct ListSQL {
     }
 
     private static func marks(_ count: Int) -> String { repeatElement("?", count: count).joined(separator: ", ") }
+}
+
+extension LabelSelector.Requirement {
+    /// Whether the label must have one value.
+    fileprivate var isEquality: Bool {
+        if case .isIn(_, let values) = self { values.count == 1 } else { false }
+    }
 }

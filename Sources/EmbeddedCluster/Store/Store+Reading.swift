@@ -47,7 +47,7 @@ extension Store {
             let revision = query.revision ?? current
             guard revision <= current else { throw ListFailure.future(revision, current: current) }
             try Self.requireKept(revision, database)
-            let reader = ListReader(database: database, revision: revision)
+            let reader = ListReader(database: database, revision: revision, isNewest: revision == current)
             let end = try query.limit.map { try reader.end(of: query, limit: $0) }
             let (objects, unread) = try reader.batch(query, count: Self.batchCount, bytes: Self.batchBytes)
             return ListStart(
@@ -101,10 +101,13 @@ extension Store {
 private struct ListReader {
     let database: Database
     let revision: Int64
+    /// Whether nothing at all was written after the revision.
+    var isNewest = false
 
     /// Whether what is there now is what was there at the revision, which is much the faster to read.
     private func isCurrent(_ query: ListQuery) throws -> Bool {
-        try
+        if isNewest { return true }
+        return try
             !(Bool.fetchOne(
                 database.cachedStatement(
                     sql: "SELECT EXISTS (SELECT 1 FROM revision WHERE revision > ? AND resource = ?)"),
@@ -150,7 +153,10 @@ private struct ListReader {
             try isCurrent
             ? ListSQL(live: query, columns: columns, driver: driver(of: query))
             : ListSQL(at: revision, query, columns: columns)
-        let rows = try Row.fetchCursor(database, sql: statement.sql, arguments: statement.arguments)
+        let prepared =
+            try statement.isUsual
+            ? database.cachedStatement(sql: statement.sql) : database.makeStatement(sql: statement.sql)
+        let rows = try Row.fetchCursor(prepared, arguments: statement.arguments)
         let isFiltered = !isCurrent || !ListSQL.states(query.selector)
         while let row = try rows.next() {
             if isFiltered, !query.selector.matches(try labels(in: row)) { continue }
@@ -163,18 +169,21 @@ private struct ListReader {
         return try JSON(parsing: Array(data)).strings ?? [:]
     }
 
-    /// The label that the fewest objects carry, if it is far from all of them.
+    /// The label that the fewest objects carry, if it is far from all of them; the first that hardly any carry.
     private func driver(of query: ListQuery) throws -> (key: String, value: String)? {
-        let bound = 200
+        let labels = query.selector.equalities.prefix(20)
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT COUNT(*) FROM (SELECT 1 FROM label WHERE resource = ? AND key = ? AND value = ? LIMIT ?)
+                """)
+        func count(_ label: (key: String, value: String), upTo bound: Int) throws -> Int {
+            try Int.fetchOne(statement, arguments: [query.resource, label.key, label.value, bound]) ?? 0
+        }
+        let (few, bound) = (8, 200)
+        for label in labels where try count(label, upTo: few) < few { return label }
         var best: (label: (key: String, value: String), count: Int)?
-        for label in query.selector.equalities.prefix(20) {
-            let count =
-                try Int.fetchOne(
-                    database.cachedStatement(
-                        sql: """
-                            SELECT COUNT(*) FROM
-                            (SELECT 1 FROM label WHERE resource = ? AND key = ? AND value = ? LIMIT \(bound))
-                            """), arguments: [query.resource, label.key, label.value]) ?? 0
+        for label in labels {
+            let count = try count(label, upTo: bound)
             if count < best?.count ?? bound { best = (label, count) }
         }
         return best?.label

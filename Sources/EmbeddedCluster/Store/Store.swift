@@ -123,6 +123,7 @@ extension Store {
     func currentRevision() async throws -> Int64 { try await pool.read { try Self.currentRevision($0) } }
 
     static func currentRevision(_ database: Database) throws -> Int64 {
-        try Int64.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'revision'") ?? 0
+        let statement = try database.cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'revision'")
+        return try Int64.fetchOne(statement) ?? 0
     }
 }

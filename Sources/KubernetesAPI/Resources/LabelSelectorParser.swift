@@ -13,10 +13,10 @@ struct LabelSelectorParser {
         }
     }
 
-    private var characters: Substring
+    private var rest: Substring.UTF8View
     private var lookahead: Token?
 
-    init(_ text: String) { characters = Substring(text) }
+    init(_ text: String) { rest = text[...].utf8 }
 
     mutating func requirements() throws(LabelSelectorError) -> [LabelSelector.Requirement] {
         guard peek() != .end else { return [] }
@@ -132,14 +132,31 @@ struct LabelSelectorParser {
     }
 
     private mutating func scan() -> Token {
-        characters = characters.drop { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\n" }
-        guard !characters.isEmpty else { return .end }
-        for symbol in ["==", "!=", "=", "!", "(", ")", ",", ">", "<"] where characters.hasPrefix(symbol) {
-            characters = characters.dropFirst(symbol.count)
-            return .symbol(symbol)
+        while let byte = rest.first, Self.isSpace(byte) { rest.removeFirst() }
+        guard let first = rest.first else { return .end }
+        guard Self.isSymbol(first) else {
+            let word = rest.prefix { !Self.isSymbol($0) && !Self.isSpace($0) }
+            rest = rest[word.endIndex...]
+            return .word(String(Substring(word)))
         }
-        let word = characters.prefix { !"=!(),<> \t\r\n".contains($0) }
-        characters = characters.dropFirst(word.count)
-        return .word(String(word))
+        rest.removeFirst()
+        let symbol = String(UnicodeScalar(first))
+        guard symbol == "=" || symbol == "!", rest.first == UInt8(ascii: "=") else { return .symbol(symbol) }
+        rest.removeFirst()
+        return .symbol("\(symbol)=")
+    }
+
+    private static func isSymbol(_ byte: UInt8) -> Bool {
+        switch UnicodeScalar(byte) {
+        case "=", "!", "(", ")", ",", ">", "<": true
+        default: false
+        }
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        switch UnicodeScalar(byte) {
+        case " ", "\t", "\r", "\n": true
+        default: false
+        }
     }
 }
