@@ -21,6 +21,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
     private var deadline: Scheduled<Void>?
     /// For what is being written.
     private var stall: Scheduled<Void>?
+    /// Whether there is a read that waits for the body to be asked for.
+    private var hasHeldRead = false
 
     /// - Parameter edge: the same connection's.
     init(limits: ConnectionLimits, edge: ConnectionEdge) {
@@ -70,7 +72,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
         switch part {
         case .head(let head):
             setDeadline(limits.body, context)
-            if state.headArrived(ConnectionState.Head(head), bodyLimit: limits.bodyBytes) {
+            if state.headArrived(
+                ConnectionState.Head(head), bodyLimit: limits.bodyBytes, holdsBody: limits.holdsBodies)
+            {
                 let head = HTTPResponseHead(version: .http1_1, status: .continue)
                 context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
             }
@@ -84,6 +88,26 @@ final class ConnectionGuard: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
+    func read(context: ChannelHandlerContext) {
+        hasHeldRead = state.isHeld
+        if !hasHeldRead { context.read() }
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is BodyWanted else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        if state.isHeld { setDeadline(limits.body, context) }
+        state.bodyWanted()
+        readOn(context)
+        promise?.succeed()
+    }
+
+    /// Makes up for a read that was held back.
+    private func readOn(_ context: ChannelHandlerContext) {
+        guard hasHeldRead, !state.isHeld else { return }
+        hasHeldRead = false
+        context.read()
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(var head):
@@ -94,6 +118,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         case .body: context.write(data, promise: promise)
         case .end:
             let after = state.answerEnded()
+            readOn(context)
             guard after != .goOn else { return context.write(data, promise: promise) }
             let written = promise ?? context.eventLoop.makePromise()
             written.futureResult.assumeIsolated().whenComplete { [self] _ in end(after) }
@@ -120,7 +145,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         progress = 0
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) { [self] in
             guard let context = self.context else { return }
-            if case .body = state.reading, progress >= limits.bodyProgress {
+            if case .body = state.reading, state.isHeld || progress >= limits.bodyProgress {
                 return setDeadline(limits.body, context)
             }
             follow(state.expired(), RequestBodyTimeout(), context)
@@ -180,6 +205,11 @@ final class ConnectionGuard: ChannelDuplexHandler {
             setDeadline(limits.lingering, context)
         }
     }
+}
+
+/// Asks for the body of the request that is under way, as a user event to its channel; see ``ConnectionLimits/holdsBodies``.
+public struct BodyWanted: Sendable {
+    public init() {}
 }
 
 /// A body did not come to its end in time. Whoever reads the body is told so.

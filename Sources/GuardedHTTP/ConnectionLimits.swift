@@ -19,6 +19,11 @@ public struct ConnectionLimits: Sendable {
     public var bodyProgress = Int.max
     /// For a body, of those that wait to be told to send it (`Expect: 100-continue`), in bytes.
     public var bodyBytes = 3_145_728
+    /// Whether a body stays in the socket until ``BodyWanted`` is sent to its connection, or the request is answered. What comes
+    /// with the head is read all the same.
+    public var holdsBodies = false
+    /// For what is read from a socket at a time, in bytes; each connection keeps that much for the next read.
+    public var readBytes = 64 << 10
     /// Connections at a time; further ones wait until one of these ends.
     public var connections = 4096
 

@@ -65,6 +65,8 @@ struct ConnectionState: Sendable, Hashable {
     /// The requests whose answer has not ended, in their order.
     private var unanswered: [Head] = []
     private var endsWithAnswer = false
+    /// Whether nothing more is read for now: nobody has asked for the body yet.
+    private(set) var isHeld = false
 
     mutating func handshakeCompleted() { reading = .nothing }
 
@@ -84,9 +86,11 @@ struct ConnectionState: Sendable, Hashable {
 
     var isReading: Bool { reading != .finished && reading != .refused }
 
+    /// - Parameter holdsBody: whether the body is read only when somebody asks for it.
     /// - Returns: whether the client waits to be told to send the body, and is to be told so.
-    mutating func headArrived(_ head: Head, bodyLimit: Int) -> Bool {
+    mutating func headArrived(_ head: Head, bodyLimit: Int, holdsBody: Bool = false) -> Bool {
         reading = .body(unread: head.bodyLength)
+        isHeld = holdsBody && head.bodyLength != 0
         unanswered.append(head)
         return head.expectsContinue && !head.isHTTP10 && unanswered.count == 1 && head.bodyLength ?? 0 <= bodyLimit
     }
@@ -95,7 +99,11 @@ struct ConnectionState: Sendable, Hashable {
         if case .body(let unread?) = reading { reading = .body(unread: max(0, unread - count)) }
     }
 
+    /// Somebody asks for the body.
+    mutating func bodyWanted() { isHeld = false }
+
     mutating func requestEnded() {
+        isHeld = false
         guard case .body = reading else { return }
         reading = unanswered.last?.endsConnection == true ? .finished : .nothing
     }
@@ -108,6 +116,7 @@ struct ConnectionState: Sendable, Hashable {
     }
 
     mutating func answerEnded() -> AfterAnswer {
+        isHeld = false
         if !unanswered.isEmpty { unanswered.removeFirst() }
         guard endsWithAnswer, unanswered.isEmpty else { return .goOn }
         let isRead = reading == .finished
@@ -134,6 +143,7 @@ struct ConnectionState: Sendable, Hashable {
     }
 
     private mutating func refuse(_ refusal: Refusal) -> Failure {
+        isHeld = false
         reading = .refused
         endsWithAnswer = true
         // An answer in between would be taken for that of an earlier request.
@@ -141,6 +151,7 @@ struct ConnectionState: Sendable, Hashable {
     }
 
     private mutating func abandonBody() -> Failure {
+        isHeld = false
         reading = .refused
         endsWithAnswer = true
         return unanswered.isEmpty ? .close : .tellRequest

@@ -38,7 +38,14 @@ public struct GuardedChannel: ServerChildChannel {
     public func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let limits = limits
         let edge = NIOLoopBound(ConnectionEdge(isEncrypted: isEncrypted), eventLoop: channel.eventLoop)
-        do { try channel.pipeline.syncOperations.addHandler(edge.value) } catch {
+        do {
+            // One read after the other, so that no connection keeps room for several at once.
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
+            try channel.syncOptions?.setOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: limits.readBytes))
+            try channel.pipeline.syncOperations.addHandler(edge.value)
+        } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }
         return baseSetup(channel, logger).flatMapThrowing { value in

@@ -27,6 +27,8 @@ public struct GatewayConfiguration: Sendable {
         connections.bodyProgress = 256 << 10
         connections.bodyBytes = stateLimit
         connections.headBytes = 64 << 10
+        connections.holdsBodies = true
+        connections.readBytes = 32 << 10
     }
 
     /// Uses TLS with a certificate, as PEM files, the intermediate ones in the same file. One that is renewed there is taken up

@@ -40,7 +40,7 @@ public struct GatewayServer: Sendable {
         let (tls, limits) = (configuration.tls, configuration.connections)
         let application = Application(
             responder: CallbackResponder { (request, context: PeerContext) in
-                await respond(to: request, from: context.peer)
+                await respond(to: request, from: context)
             },
             server: HTTPServerBuilder { responder in
                 try GuardedChannel(responder: responder, tlsConfiguration: tls, limits: limits)
@@ -65,7 +65,7 @@ public struct GatewayServer: Sendable {
     /// Kubernetes kills what has not ended 30 seconds after it was asked to.
     private static let drainLimit = Duration.seconds(25)
 
-    private func respond(to request: Request, from peer: String) async -> Response {
+    private func respond(to request: Request, from context: PeerContext) async -> Response {
         switch request.uri.path {
         case "/healthz": return Self.response(GatewayAnswer(200, text: "ok"))
         case "/readyz": return Self.response(await readiness())
@@ -73,11 +73,11 @@ public struct GatewayServer: Sendable {
         }
         var metadata: Logger.Metadata = [
             "operation": .string(request.method.rawValue), "path": .string(Self.brief(request.uri.path)),
-            "peer": .string(peer),
+            "peer": .string(context.peer),
         ]
         let answer: GatewayAnswer
         do {
-            answer = try await self.answer(to: request, from: peer, &metadata)
+            answer = try await self.answer(to: request, from: context, &metadata)
         } catch {
             answer = GatewayAnswer(error)
             if answer.status == 500 { record.error("a request failed", metadata: ["error": "\(error)"]) }
@@ -93,16 +93,17 @@ public struct GatewayServer: Sendable {
 
     /// Lets the caller in before the body is read, so that nobody makes the gateway hold what it does not want.
     private func answer(
-        to request: Request, from peer: String, _ metadata: inout Logger.Metadata
+        to request: Request, from context: PeerContext, _ metadata: inout Logger.Metadata
     ) async throws -> GatewayAnswer {
         let head = try GatewayRequest(method: request.method.rawValue, path: request.uri.path)
         metadata["environment"] = .string(head.environment.description)
         metadata["operation"] = .string(head.operation.rawValue)
         let caller = try await gateway.admit(
-            Self.credential(request), from: peer, to: head.environment, for: head.operation)
+            Self.credential(request), from: context.peer, to: head.environment, for: head.operation)
         metadata["who"] = .string(caller.name)
         let share = try await gateway.room(try announcedSize(request, head.operation))
         defer { withExtendedLifetime(share) {} }
+        context.askForBody()
         let whole = try GatewayRequest(
             method: request.method.rawValue, path: request.uri.path,
             lockID: request.uri.queryParameters["ID"].map(String.init),
@@ -214,9 +215,15 @@ public struct GatewayServer: Sendable {
     }
 }
 
-/// Of a connection, only who is at its other end.
+/// Of a connection, who is at its other end, and how to have it send a body.
 private struct PeerContext: InitializableFromSource {
     let peer: String
+    private let channel: any Channel
 
-    init(source: ApplicationRequestContextSource) { peer = source.channel.remoteAddress?.ipAddress ?? "" }
+    init(source: ApplicationRequestContextSource) {
+        channel = source.channel
+        peer = channel.remoteAddress?.ipAddress ?? ""
+    }
+
+    func askForBody() { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
 }

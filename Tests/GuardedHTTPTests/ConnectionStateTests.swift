@@ -88,4 +88,35 @@ import Testing
         #expect(state.answerBegins() == (false, true))
         #expect(state.answerEnded() == .linger)
     }
+
+    @Test func aBodyIsHeldUntilItIsAskedFor() {
+        var state = connection()
+        _ = state.headArrived(.init(bodyLength: 0), bodyLimit: 10, holdsBody: true)
+        #expect(!state.isHeld)
+        state.requestEnded()
+        _ = state.answerEnded()
+        for body in [3, nil] {
+            _ = state.headArrived(.init(bodyLength: body), bodyLimit: 10, holdsBody: true)
+            #expect(state.isHeld)
+            state.bodyWanted()
+            #expect(!state.isHeld)
+            state.requestEnded()
+            _ = state.answerEnded()
+        }
+        _ = state.headArrived(.init(bodyLength: 3), bodyLimit: 10)
+        #expect(!state.isHeld)
+    }
+
+    @Test func aBodyThatNobodyAskedForIsReadAfterTheAnswer() {
+        let ends: [(inout ConnectionState) -> Void] = [
+            { $0.requestEnded() }, { _ = $0.answerEnded() }, { _ = $0.expired() },
+            { _ = $0.parsingFailed(tooLarge: false) },
+        ]
+        for end in ends {
+            var state = connection()
+            _ = state.headArrived(.init(bodyLength: 3), bodyLimit: 10, holdsBody: true)
+            end(&state)
+            #expect(!state.isHeld)
+        }
+    }
 }
