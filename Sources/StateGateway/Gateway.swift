@@ -15,6 +15,7 @@ public struct Gateway: Sendable {
     private let locks: any GatewayLocks
     private let guesses = GuessLimit()
     private let cache = StateCache(bytes: 32 << 20)
+    private let reads = SharedQuestions<EnvironmentID, StateCache.Entry?>()
     private let smallStates = ByteBudget(bytes: 32 << 20)
     private let largeStates: ByteBudget
 
@@ -91,26 +92,30 @@ public struct Gateway: Sendable {
 
     private func read(_ environment: EnvironmentID) async throws -> GatewayAnswer {
         let share = try await room(cache.expectedSize(environment))
-        if let known = cache[environment], try await store.isCurrent(known.snapshot) {
-            return Self.answer(known, share)
+        guard let entry = try await reads.answer(for: environment, { try await self.entry(environment) }) else {
+            return .noContent
         }
+        var answer = GatewayAnswer(200, json: entry.body)
+        answer.contentMD5 = entry.contentMD5
+        answer.serial = entry.serial
+        answer.share = share
+        return answer
+    }
+
+    /// The state as it is at a moment after this was called; nil where there is none.
+    private func entry(_ environment: EnvironmentID) async throws -> StateCache.Entry? {
+        if let known = cache[environment], try await store.isCurrent(known.revision) { return known }
         guard let snapshot = try await store.pull(environment) else {
             // An engine that is told that there is none begins with an empty one.
             let absence = try await store.absence(environment)
             guard absence.code != .moved else { throw absence }
-            return .noContent
+            return nil
         }
-        let entry = StateCache.Entry(snapshot: snapshot, contentMD5: Self.md5(snapshot.file.bytes))
+        let file = snapshot.file
+        let entry = StateCache.Entry(
+            snapshot.revision, serial: file.serial, file.bytes, contentMD5: Self.md5(file.bytes))
         cache.keep(entry, environment)
-        return Self.answer(entry, share)
-    }
-
-    private static func answer(_ entry: StateCache.Entry, _ share: ByteBudget.Share) -> GatewayAnswer {
-        var answer = GatewayAnswer(200, json: entry.snapshot.file.bytes)
-        answer.contentMD5 = entry.contentMD5
-        answer.serial = entry.snapshot.file.serial
-        answer.share = share
-        return answer
+        return entry
     }
 
     private func write(_ request: GatewayRequest) async throws -> GatewayAnswer {

@@ -1,4 +1,5 @@
 internal import KubernetesAPI
+internal import NIOCore
 internal import OrderedJSON
 internal import StateStorage
 internal import TerraformState
@@ -11,8 +12,8 @@ public struct GatewayAnswer: Sendable {
     public let contentType: String
     /// The MD5 of the body in base64, where it is a state.
     public internal(set) var contentMD5: String?
-    /// The bytes of the body; empty where the status says all.
-    public let body: [UInt8]
+    /// Empty where the status says all.
+    let body: GatewayBody
     /// The serial of the state that was read or written, for the record of who did what.
     public internal(set) var serial: UInt64?
     /// When to come again.
@@ -20,7 +21,9 @@ public struct GatewayAnswer: Sendable {
     /// Of the memory for states, held while the body is sent.
     var share: ByteBudget.Share?
 
-    init(_ status: Int, json body: [UInt8]) {
+    init(_ status: Int, json body: [UInt8]) { self.init(status, json: GatewayBody.bytes(body)) }
+
+    init(_ status: Int, json body: GatewayBody) {
         self.status = status
         contentType = "application/json"
         self.body = body
@@ -30,7 +33,7 @@ public struct GatewayAnswer: Sendable {
     init(_ status: Int, text: String) {
         self.status = status
         contentType = "text/plain; charset=utf-8"
-        body = Array("\(text)\n".utf8)
+        body = .bytes(Array("\(text)\n".utf8))
     }
 
     static let noContent = GatewayAnswer(204, json: [])
@@ -73,6 +76,32 @@ public struct GatewayAnswer: Sendable {
         case .tooLarge: 413
         // What the gateway may do with the cluster is no matter of whoever asks it.
         default: 502
+        }
+    }
+}
+
+/// What an answer is made of.
+enum GatewayBody: Sendable {
+    /// Copied piece by piece as it is sent.
+    case bytes([UInt8])
+    /// Sent as it is, to many at a time.
+    case shared([ByteBuffer])
+
+    /// For many answers.
+    static func sharing(_ bytes: [UInt8]) -> GatewayBody {
+        // A buffer takes the next power of two, which is up to twice as much as a whole state has.
+        .shared(
+            stride(from: 0, to: bytes.count, by: sharedPiece).map { start in
+                ByteBuffer(bytes: bytes[start..<min(start + sharedPiece, bytes.count)])
+            })
+    }
+
+    private static let sharedPiece = 64 << 10
+
+    var count: Int {
+        switch self {
+        case .bytes(let bytes): bytes.count
+        case .shared(let pieces): pieces.reduce(0) { $0 + $1.readableBytes }
         }
     }
 }

@@ -84,8 +84,8 @@ public struct GatewayServer: Sendable {
         }
         metadata["status"] = "\(answer.status)"
         if let serial = answer.serial { metadata["serial"] = "\(serial)" }
-        if answer.status >= 400, answer.contentType.hasPrefix("text/") {
-            metadata["message"] = .string(String(decoding: answer.body.dropLast(), as: UTF8.self))
+        if answer.status >= 400, answer.contentType.hasPrefix("text/"), case .bytes(let text) = answer.body {
+            metadata["message"] = .string(String(decoding: text.dropLast(), as: UTF8.self))
         }
         record.info("request", metadata: metadata)
         return Self.response(answer)
@@ -189,29 +189,38 @@ public struct GatewayServer: Sendable {
         }
     }
 
-    /// A large body goes out piece by piece, as the connection takes it, so that no second copy of it is made.
-    private static func pieces(of answer: GatewayAnswer) -> ResponseBody {
-        ResponseBody(contentLength: answer.body.count) { writer in
-            for start in stride(from: 0, to: answer.body.count, by: pieceSize) {
-                let piece = answer.body[start..<min(start + pieceSize, answer.body.count)]
-                try await writer.write(ByteBuffer(bytes: piece))
+    private static func body(of answer: GatewayAnswer) -> ResponseBody {
+        if case .bytes(let bytes) = answer.body, bytes.count <= pieceSize {
+            return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        }
+        return ResponseBody(contentLength: answer.body.count) { writer in
+            // Piece by piece, as the connection takes it, so that no second copy of a large one is made.
+            switch answer.body {
+            case .bytes(let bytes):
+                for start in stride(from: 0, to: bytes.count, by: pieceSize) {
+                    let piece = bytes[start..<min(start + pieceSize, bytes.count)]
+                    try await writer.write(ByteBuffer(bytes: piece))
+                }
+            case .shared(let pieces):
+                for start in stride(from: 0, to: pieces.count, by: piecesAtOnce) {
+                    try await writer.write(contentsOf: pieces[start..<min(start + piecesAtOnce, pieces.count)])
+                }
             }
             try await writer.finish(nil)
         }
     }
 
     private static let pieceSize = 128 << 10
+    private static let piecesAtOnce = 4
 
     private static func response(_ answer: GatewayAnswer) -> Response {
         var headers: HTTPFields = [:]
-        if !answer.body.isEmpty { headers[.contentType] = answer.contentType }
+        if answer.body.count > 0 { headers[.contentType] = answer.contentType }
         if answer.status == 401 { headers[.wwwAuthenticate] = "Basic realm=\"stowage\"" }
         if let pause = answer.retryAfter { headers[.retryAfter] = "\(max(1, pause.components.seconds))" }
         if let sum = answer.contentMD5, let name = HTTPField.Name("Content-MD5") { headers[name] = sum }
         return Response(
-            status: HTTPResponse.Status(code: answer.status), headers: headers,
-            body: answer.body.count > pieceSize
-                ? pieces(of: answer) : ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+            status: HTTPResponse.Status(code: answer.status), headers: headers, body: body(of: answer))
     }
 }
 

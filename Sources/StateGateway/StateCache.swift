@@ -1,14 +1,23 @@
 internal import StateStorage
 internal import Synchronization
-internal import TerraformState
 
-/// States that were read lately, in case that they are still what is there: whoever uses one asks the cluster first.
+/// States that were read or saved lately, in case that they are still what is there: whoever uses one asks the cluster first.
 final class StateCache: Sendable {
     struct Entry: Sendable {
-        let snapshot: StateSnapshot
+        let revision: StateRevision
+        let serial: UInt64
         let contentMD5: String
+        let body: GatewayBody
 
-        var size: Int { snapshot.file.bytes.count }
+        var size: Int { body.count }
+
+        init(_ revision: StateRevision, serial: UInt64, _ bytes: [UInt8], contentMD5: String) {
+            self.revision = revision
+            self.serial = serial
+            self.contentMD5 = contentMD5
+            // A second copy, and the only one once it is kept; of a large state there must be none.
+            body = bytes.count <= StateCache.largestEntry ? .sharing(bytes) : .bytes(bytes)
+        }
     }
 
     private struct State {
@@ -25,7 +34,7 @@ final class StateCache: Sendable {
 
     /// A state that is larger is not kept.
     static let largestEntry = 1 << 20
-    private static let rememberedSizes = 4096
+    private static let mostSizes = 4096
 
     private let limit: Int
     private let state = Mutex(State())
@@ -44,7 +53,7 @@ final class StateCache: Sendable {
 
     func keep(_ entry: Entry, _ environment: EnvironmentID) {
         noteSize(entry.size, environment)
-        guard entry.size <= Self.largestEntry else { return }
+        guard entry.size <= Self.largestEntry else { return forget(environment) }
         state.withLock { state in
             state.remove(environment)
             state.uses += 1
@@ -61,13 +70,18 @@ final class StateCache: Sendable {
     func noteSize(_ size: Int, _ environment: EnvironmentID) {
         state.withLock { state in
             guard size > Self.largestEntry else { return state.largeSizes[environment] = nil }
-            if state.largeSizes.count >= Self.rememberedSizes { state.largeSizes = [:] }
+            if state.largeSizes.count >= Self.mostSizes { state.largeSizes = [:] }
             state.largeSizes[environment] = size
         }
     }
 
+    /// Of how many states the size is remembered.
+    var rememberedSizes: Int { state.withLock { $0.largeSizes.count } }
+
     /// How many bytes a state has, by what is known of it.
     func expectedSize(_ environment: EnvironmentID) -> Int {
-        state.withLock { $0.largeSizes[environment] ?? Self.largestEntry }
+        state.withLock { state in
+            state.largeSizes[environment] ?? state.entries[environment]?.entry.size ?? Self.largestEntry
+        }
     }
 }

@@ -13,6 +13,9 @@ public struct StateSnapshot: Sendable {
     /// The versions of the Secrets that it was read from, which a write over it is compared with.
     let versions: [String]
 
+    /// Which state it is.
+    public var revision: StateRevision { StateRevision(environment: environment, versions: versions) }
+
     init?(_ reading: StateReading, _ environment: EnvironmentID) throws {
         guard let file = try reading.file() else { return nil }
         self.environment = environment

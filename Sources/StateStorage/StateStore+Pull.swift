@@ -21,17 +21,17 @@ extension StateStore {
         }
     }
 
-    /// Whether a state that was read is what a reader would read now, found out without reading it again: the cluster is asked
-    /// for the versions of all Secrets with the labels of the state, as they are at this moment.
-    public func isCurrent(_ snapshot: StateSnapshot) async throws -> Bool {
-        let names = StateNames(snapshot.environment)
+    /// Whether a state that was read or written is what a reader would read now, found out without reading it again: the
+    /// cluster is asked for the versions of all Secrets with the labels of the state, as they are at this moment.
+    public func isCurrent(_ revision: StateRevision) async throws -> Bool {
+        let names = StateNames(revision.environment)
         let listed = try await stateMetadata(names)
-        guard listed.count == snapshot.versions.count else { return false }
+        guard listed.count == revision.versions.count else { return false }
         return listed.allSatisfy { metadata in
-            guard let index = names.partIndex(metadata.objectName ?? ""), snapshot.versions.indices.contains(index)
+            guard let index = names.partIndex(metadata.objectName ?? ""), revision.versions.indices.contains(index)
             else { return false }
             // A write past its commit point is for a reader that finishes it.
-            return snapshot.versions[index] == metadata.resourceVersion
+            return revision.versions[index] == metadata.resourceVersion
                 && metadata.objectAnnotations[OwnSecrets.writeAnnotation] == nil
         }
     }
