@@ -119,7 +119,8 @@ public struct Gateway: Sendable {
     }
 
     private func write(_ request: GatewayRequest) async throws -> GatewayAnswer {
-        if let sum = request.contentMD5, sum != Self.md5(request.body) {
+        let sum = Self.md5(request.body)
+        if let announced = request.contentMD5, announced != sum {
             throw GatewayFailure(400, "the body does not have the MD5 of its Content-MD5; nothing was written")
         }
         let file = try StateFile(request.body)
@@ -133,8 +134,18 @@ public struct Gateway: Sendable {
             )
         }
         cache.noteSize(file.bytes.count, request.environment)
-        defer { cache.forget(request.environment) }
-        let result = try await save(file, under: held)
+        let result: PushResult
+        do { result = try await save(file, under: held) } catch {
+            cache.forget(request.environment)
+            throw error
+        }
+        if let saved = result.saved, file.bytes.count <= StateCache.largestEntry {
+            var entry = StateCache.Entry(saved.revision, serial: file.serial, file.bytes, contentMD5: sum)
+            entry.saved = saved
+            cache.keep(entry, request.environment)
+        } else {
+            cache.forget(request.environment)
+        }
         var answer = GatewayAnswer.done
         answer.serial = result.serial
         return answer
@@ -144,6 +155,7 @@ public struct Gateway: Sendable {
         var options = PushOptions()
         options.lockID = lock.id
         options.seenLock = lock
+        options.saved = cache[lock.environment]?.saved
         options.isRepeated = true
         // The engine has destroyed what is gone; to refuse its state now would leave it nowhere.
         options.isDestroy = true
@@ -153,6 +165,7 @@ public struct Gateway: Sendable {
                 return try await store.push(file, to: lock.environment, options)
             } catch let error as StateStoreError where error.code == .changed {
                 // By the same request, perhaps, whose answer its client did not wait for. What is there now is judged anew.
+                options.saved = nil
             }
         }
         return try await store.push(file, to: lock.environment, options)

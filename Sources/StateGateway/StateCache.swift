@@ -8,6 +8,8 @@ final class StateCache: Sendable {
         let serial: UInt64
         let contentMD5: String
         let body: GatewayBody
+        /// What the next save under the same lock may begin from.
+        var saved: SavedState?
 
         var size: Int { body.count }
 

@@ -9,11 +9,17 @@ public struct NewState: Sendable {
     public let facts: StateFacts
     /// At most so many bytes from an offset on; none at the end.
     private let read: @Sendable (_ offset: Int, _ count: Int) async throws -> [UInt8]
+    /// Whether the bytes could be others by the time that they are read.
+    private let isChangeable: Bool
 
     /// A state in memory.
     public init(_ file: StateFile) {
         facts = StateFacts(file)
-        read = { offset, count in Array(file.bytes[offset..<min(offset + count, file.bytes.count)]) }
+        isChangeable = false
+        read = { offset, count in
+            let end = min(offset + count, file.bytes.count)
+            return offset == 0 && end == file.bytes.count ? file.bytes : Array(file.bytes[offset..<end])
+        }
     }
 
     /// A state that was read before, and is read again when it is written.
@@ -22,6 +28,7 @@ public struct NewState: Sendable {
     public init(_ facts: StateFacts, read: @escaping @Sendable (_ offset: Int, _ count: Int) async throws -> [UInt8]) {
         self.facts = facts
         self.read = read
+        isChangeable = true
     }
 
     /// Its gzip, cut as the engines do.
@@ -37,9 +44,13 @@ public struct NewState: Sendable {
         repeat {
             let piece = try await read(offset, Self.pieceSize)
             if piece.isEmpty, offset > 0 { return nil }
-            hash.update(data: piece)
+            if isChangeable { hash.update(data: piece) }
             offset += piece.count
-            var rest = Gzip.compress(piece)[...]
+            let compressed = Gzip.compress(piece)
+            if compressed.count <= limit, offset == facts.size, offset == piece.count, !isChangeable {
+                return [compressed]
+            }
+            var rest = compressed[...]
             while !rest.isEmpty {
                 if part.isEmpty { part.reserveCapacity(min(limit, rest.count)) }
                 let share = rest.prefix(limit - part.count)
@@ -52,6 +63,7 @@ public struct NewState: Sendable {
             }
         } while offset < facts.size
         if !part.isEmpty { parts.append(part) }
+        guard isChangeable else { return parts }
         return offset == facts.size && hexadecimal(hash.finalize()) == facts.sha256 ? parts : nil
     }
 

@@ -11,6 +11,8 @@ public struct PushOptions: Sendable {
     public var lockID: String?
     /// The lock as the writer has seen it just now; nil looks at it.
     public var seenLock: HeldLock?
+    /// What the writer's last save left, where it saves again and again: it is not read again while it is what is there.
+    public var saved: SavedState?
     /// Whether the writer saves again and again under its lock. What is replaced is then kept as a version only where it was
     /// not saved so under the same lock: the history has what the lock found, and the state is what was saved last.
     public var isRepeated = false
@@ -36,6 +38,8 @@ public struct PushResult: Sendable, Hashable {
     public let keptVersion: Int?
     /// How many Secrets it takes.
     public let partCount: Int
+    /// What the next save may begin from; nil where that has to be read.
+    public let saved: SavedState?
 }
 
 extension StateStore {
@@ -63,6 +67,7 @@ extension StateStore {
     {
         guard new.facts.size <= configuration.inflationLimit else { throw tooLarge(environment, "the new state") }
         let names = StateNames(environment)
+        if let saved = options.saved, let result = try await push(new, over: saved, names, options) { return result }
         async let holder = lock(environment, options)
         var reading = try await read(names)
         if let expected = options.replacing, expected.versions != reading.parts.map(\.resourceVersion) {
@@ -81,7 +86,7 @@ extension StateStore {
         if let current, current.sha256 == new.facts.sha256 {
             return PushResult(
                 isChanged: false, serial: new.facts.serial, replacedSerial: current.serial, keptVersion: nil,
-                partCount: reading.parts.count)
+                partCount: reading.parts.count, saved: nil)
         }
         let outgoing = (try? reading.file()).flatMap { file in
             current.map { OutgoingState(file, $0, reading, largest: configuration.largestInMemory) }
@@ -96,20 +101,29 @@ extension StateStore {
         guard let payloads = try await parts else {
             throw failure(.changed, environment, "the state to be written was changed while it was read; try again")
         }
+        let secret = try await replace(reading, with: payloads, new.facts, names, options)
+        return PushResult(
+            isChanged: true, serial: new.facts.serial, replacedSerial: current?.serial, keptVersion: kept?.number,
+            partCount: payloads.count, saved: secret.map { SavedState(environment, new.facts, $0) })
+    }
+
+    /// - Returns: the Secret that the state stands in, without the payload; nil where there are several.
+    func replace(
+        _ reading: StateReading, with payloads: [[UInt8]], _ new: StateFacts, _ names: StateNames,
+        _ options: PushOptions
+    ) async throws -> JSON? {
         do {
-            try await replace(reading, with: payloads, note: note(new.facts, options), lockID: options.lockID, names)
+            return try await replace(
+                reading, with: payloads, note: note(new, options), lockID: options.lockID, names)
         } catch let error as KubernetesError where error.isConflict {
             throw failure(
-                .changed, environment,
+                .changed, names.environment,
                 error.mayHaveHappened
                     ? "somebody else changed the state at the same time, and the answer to this write was lost: it may have "
                         + "been the state for a moment; look at what is there now and push again if it is still needed "
                         + "(\(error.cause))"
                     : "somebody else changed the state at the same time; nothing was overwritten (\(error.cause))")
         }
-        return PushResult(
-            isChanged: true, serial: new.facts.serial, replacedSerial: current?.serial, keptVersion: kept?.number,
-            partCount: payloads.count)
     }
 
     private func lock(_ environment: EnvironmentID, _ options: PushOptions) async throws -> HeldLock? {
@@ -122,12 +136,12 @@ extension StateStore {
     }
 
     /// Whether what is replaced was saved by the same writer under the same lock.
-    private func isRepetition(of outgoing: StateFacts, _ reading: StateReading, _ options: PushOptions) -> Bool {
+    func isRepetition(of outgoing: StateFacts, _ reading: StateReading, _ options: PushOptions) -> Bool {
         guard let first = reading.parts.first, let note = note(outgoing, options) else { return false }
         return SaveNote(on: first) == note
     }
 
-    private func check(
+    func check(
         _ new: StateFacts, _ reading: StateReading, _ current: StateFacts?, lock: JudgedLock?,
         _ environment: EnvironmentID, _ options: PushOptions
     ) throws {
@@ -149,15 +163,18 @@ extension StateStore {
         }
     }
 
+    /// - Returns: the Secret that the state stands in, without the payload; nil where there are several.
+    @discardableResult
     func replace(
         _ reading: StateReading, with payloads: [[UInt8]], note: SaveNote? = nil, lockID: String?,
         _ names: StateNames
-    ) async throws {
+    ) async throws -> JSON? {
         // What is damaged may have parts that were not read.
         var isWhole = true
         if case .failure = reading.content { isWhole = false }
         guard payloads.count == 1, reading.parts.count <= 1, isWhole else {
-            return try await replaceInParts(reading, with: payloads, note: note, lockID: lockID, names)
+            try await replaceInParts(reading, with: payloads, note: note, lockID: lockID, names)
+            return nil
         }
         var secret =
             reading.parts.first?.secret.holding(payloads[0], names)
@@ -165,7 +182,7 @@ extension StateStore {
         // What an engine overwrote since may still name a write of ours.
         secret.object.setAnnotation(OwnSecrets.writeAnnotation, nil)
         secret.object.setAnnotation(SaveNote.annotation, note?.text)
-        try await settleSecret(secret)
+        return try await settleSecret(secret)
     }
 
     /// - Returns: the Secret without the value, with its metadata as the cluster has it.

@@ -10,6 +10,7 @@ final class MemoryCluster: Transport {
         var revision = 100
         var time = 0
         var forbidden: Set<String> = []
+        var requests = 0
     }
 
     private let state = Mutex(State())
@@ -31,6 +32,9 @@ final class MemoryCluster: Transport {
         let copy = other.state.withLock { $0 }
         state.withLock { $0 = copy }
     }
+
+    /// How many requests it answered.
+    var requests: Int { state.withLock { $0.requests } }
 
     /// Every object, by path.
     var objects: [String: JSON] { state.withLock { $0.objects } }
@@ -61,6 +65,7 @@ final class MemoryCluster: Transport {
 
     func answer(_ request: APIRequest) -> APIResponse {
         let (status, body, time) = state.withLock { state in
+            state.requests += 1
             let (status, body) = answer(request, &state)
             return (status, body, state.time)
         }

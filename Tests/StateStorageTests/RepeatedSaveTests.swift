@@ -52,4 +52,67 @@ import Testing
         try await save(5, size: 300, lock: "a")
         #expect(try await store.history(environment).map(\.serial) == [4])
     }
+
+    /// Saves under a lock that is held, from what the save before left.
+    private func save(_ file: StateFile, under lock: HeldLock, from saved: SavedState?) async throws -> PushResult {
+        var options = PushOptions()
+        options.lockID = lock.id
+        options.seenLock = lock
+        options.isRepeated = true
+        options.saved = saved
+        return try await store.push(file, to: environment, options)
+    }
+
+    private func held(_ id: String) async throws -> HeldLock {
+        try await store.lock(environment, LockInfo(id: id, operation: "", who: "", version: "", created: ""))
+        return try #require(try await store.heldLock(environment))
+    }
+
+    @Test func whatWasSavedLastIsNotReadAgain() async throws {
+        let lock = try await held("a")
+        var saved = try await save(try TestState.slowlyChanging(1, size: 300), under: lock, from: nil).saved
+        for serial in 2...5 {
+            let before = cluster.requests
+            let result = try await save(
+                try TestState.slowlyChanging(UInt64(serial), size: 300), under: lock, from: try #require(saved))
+            #expect(cluster.requests == before + 2, "the list of versions, and the write")
+            #expect(result.isChanged)
+            saved = result.saved
+        }
+        let again = try await save(try TestState.slowlyChanging(5, size: 300), under: lock, from: saved)
+        #expect(!again.isChanged)
+        #expect(try await store.pull(environment)?.file == (try TestState.slowlyChanging(5, size: 300)))
+        #expect(try await store.history(environment).isEmpty)
+        await #expect(throws: StateRefusal.self) {
+            try await save(try TestState.slowlyChanging(3, size: 300), under: lock, from: again.saved)
+        }
+    }
+
+    @Test func whatSomebodyElseWroteSinceIsSeen() async throws {
+        let lock = try await held("a")
+        let saved = try await save(try TestState.slowlyChanging(1, size: 300), under: lock, from: nil).saved
+        cluster.putAsEngine([Gzip.compress(try TestState.slowlyChanging(2, size: 300).bytes)], environment)
+        let result = try await save(try TestState.slowlyChanging(3, size: 300), under: lock, from: saved)
+        #expect(result.replacedSerial == 2)
+        #expect(try await store.history(environment).map(\.serial) == [2])
+    }
+
+    @Test func whatWasSavedUnderAnotherLockIsReadAndKept() async throws {
+        let lock = try await held("a")
+        let saved = try await save(try TestState.slowlyChanging(1, size: 300), under: lock, from: nil).saved
+        try await store.unlock(environment, id: "a")
+        _ = try await save(try TestState.slowlyChanging(2, size: 300), under: try await held("b"), from: saved)
+        #expect(try await store.history(environment).map(\.serial) == [1])
+    }
+
+    @Test func aStateThatGrowsIntoSeveralPartsAndBack() async throws {
+        let lock = try await held("a")
+        var saved: SavedState?
+        for (serial, size) in [(1, 300), (2, 300), (3, 3_000), (4, 3_000), (5, 300), (6, 300)] {
+            let file = try TestState.slowlyChanging(UInt64(serial), size: size)
+            saved = try await save(file, under: lock, from: saved).saved
+            #expect(try await store.pull(environment)?.file == file)
+        }
+        #expect(saved != nil)
+    }
 }
