@@ -39,6 +39,9 @@ final class ByteBudget: Sendable {
 
     init(bytes limit: Int) { self.limit = limit }
 
+    /// How many wait for their turn.
+    var waiting: Int { state.withLock { $0.waiting.count } }
+
     /// - Returns: nil where the turn did not come in time.
     func share(of size: Int, within patience: Duration) async throws -> Share? {
         let number: Int? = state.withLock { state in

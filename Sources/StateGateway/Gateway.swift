@@ -31,14 +31,24 @@ public struct Gateway: Sendable {
     }
 
     /// Room for a state of so many bytes, which is waited for. Large ones do not hold up small ones.
-    func room(_ size: Int) async throws -> ByteBudget.Share {
-        let budget = size > StateCache.largestEntry ? largeStates : smallStates
-        guard let share = try await budget.share(of: size, within: Self.patience) else {
+    ///
+    /// - Parameter copies: of a small state, how many times its size its handling takes. Of a large one it is twice at most,
+    ///   which the limit is made for.
+    func room(_ size: Int, copies: Int) async throws -> ByteBudget.Share {
+        let share =
+            try await size > StateCache.largestEntry
+            ? largeStates.share(of: size, within: Self.patience)
+            : smallStates.share(of: size * copies, within: Self.patience)
+        guard let share else {
             throw GatewayFailure(
                 503, "too many states are read and written at once; try again", retryAfter: .seconds(5))
         }
         return share
     }
+
+    /// A state that is written is there as it came, as gzip, as the JSON that the cluster is sent, and as both connections
+    /// have it; the one that it replaces, in the same forms, may be as well.
+    static let copiesWritten = 8
 
     /// Less than a connection is given to go on with a body, which is not read meanwhile.
     private static let patience = Duration.seconds(20)
@@ -91,7 +101,7 @@ public struct Gateway: Sendable {
     }
 
     private func read(_ environment: EnvironmentID) async throws -> GatewayAnswer {
-        let share = try await room(cache.expectedSize(environment))
+        let share = try await room(cache.expectedSize(environment), copies: 1)
         guard let entry = try await reads.answer(for: environment, { try await self.entry(environment) }) else {
             return .noContent
         }

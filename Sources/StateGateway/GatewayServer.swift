@@ -101,7 +101,8 @@ public struct GatewayServer: Sendable {
         let caller = try await gateway.admit(
             Self.credential(request), from: context.peer, to: head.environment, for: head.operation)
         metadata["who"] = .string(caller.name)
-        let share = try await gateway.room(try announcedSize(request, head.operation))
+        let share = try await gateway.room(
+            try announcedSize(request, head.operation), copies: Gateway.copiesWritten)
         defer { withExtendedLifetime(share) {} }
         context.askForBody()
         let whole = try GatewayRequest(

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CMalloc
 internal import LocalFiles
 internal import Logging
 internal import StateGateway
@@ -36,6 +37,8 @@ struct GatewayServeCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try configuration()
         try await options.withStore { store in
+            // It stays, and what one state took must not stay with it: most are less than a megabyte.
+            stowage_return_large_memory(1 << 16)
             let server = GatewayServer(
                 store: store,
                 authority: TokenAuthority(GatewayTokens(client: store.client, namespace: store.namespace)),

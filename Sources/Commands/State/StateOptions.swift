@@ -16,7 +16,7 @@ struct StateOptions: ParsableArguments {
     func withStore<T: Sendable>(
         keeping history: HistoryOption? = nil, _ body: (StateStore) async throws -> T
     ) async throws -> T {
-        stowage_return_large_memory()
+        stowage_return_large_memory(1 << 18)
         let environment = processEnvironment()
         let logger = global.logger("stowage.state")
         let place = try await place.read(environment)
