@@ -77,8 +77,12 @@ struct GzipMember {
             guard offset < bytes.count, let zero = bytes[offset...].firstIndex(of: 0) else { return nil }
             offset = zero + 1
         }
-        if flags & 2 != 0 { offset += 2 }
-        return offset <= bytes.count ? offset : nil
+        guard flags & 2 != 0 else { return offset <= bytes.count ? offset : nil }
+        // The header's own checksum, which engines verify as well.
+        guard offset + 2 <= bytes.count else { return nil }
+        let checksum = bytes[start..<offset].withUnsafeBytes { libdeflate_crc32(0, $0.baseAddress, $0.count) }
+        let isRight = bytes[offset] == UInt8(checksum & 0xFF) && bytes[offset + 1] == UInt8(checksum >> 8 & 0xFF)
+        return isRight ? offset + 2 : nil
     }
 
     private static func littleEndian(_ bytes: [UInt8], at offset: Int) -> UInt32 {

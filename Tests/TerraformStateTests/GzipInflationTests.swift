@@ -41,6 +41,11 @@ import Testing
             good + good.prefix(30),
         ]
         cases += [1, 9, 10, 20, good.count / 2, good.count - 8, good.count - 1].map { Array(good.prefix($0)) }
+        for offset in [nil, 4, GzipSample.wholeHeaderSize - 1] {
+            var header = GzipSample.withWholeHeader(good)
+            if let offset { header[offset] ^= 1 }
+            cases.append(header)
+        }
         for offset in [good.count - 8, good.count - 4, 2, 3] {
             var wrong = good
             wrong[offset] ^= 0xE1

@@ -22,11 +22,17 @@ import Testing
 
     /// Go's and gzip(1)'s: with name, comment, extra field and header checksum.
     @Test func readsEveryHeader() throws {
-        let plain = Gzip.compress(Self.text)
-        let header: [UInt8] = [0x1F, 0x8B, 8, 0x1E, 0, 0, 0, 0, 0, 255, 3, 0, 1, 2, 3]
-        let full = header + Array("name".utf8) + [0] + Array("comment".utf8) + [0, 9, 9] + plain[10...]
+        let full = GzipSample.withWholeHeader(Gzip.compress(Self.text))
         #expect(try Gzip.decompress(full, limit: Self.limit) == Self.text)
         for count in 0..<30 { #expect(code(Array(full[..<count])) != nil) }
+    }
+
+    @Test func verifiesTheChecksumOfTheHeader() {
+        for offset in [4, 20, GzipSample.wholeHeaderSize - 2, GzipSample.wholeHeaderSize - 1] {
+            var wrong = GzipSample.withWholeHeader(Gzip.compress(Self.text))
+            wrong[offset] ^= 1
+            #expect(code(wrong) == .notGzip, "byte \(offset)")
+        }
     }
 
     @Test func readsSeveralMembersAsOne() throws {
