@@ -46,8 +46,10 @@ public actor RunLock {
     /// The Leases as they were last seen, the lock's while nobody held it. They are written without being read again: where
     /// somebody else wrote one since, the cluster refuses that, and it is read.
     var (seenFree, seenRunLease): (JSON?, JSON?)
+    /// A lock that was given back, which the run's Lease still tells of: whatever is written on it next says that it ended.
+    var unended: String?
     /// What time it was for the cluster when it told it last, in seconds since 1970, and when that was, by `elapsed`.
-    private var told: (time: Double, at: Duration)?
+    var told: (time: Double, at: Duration)?
 
     /// - Parameter clock: goes on while the machine is suspended.
     public init(_ store: StateStore, _ environment: EnvironmentID, clock: any Clock<Duration> = ContinuousClock()) {
@@ -109,8 +111,12 @@ public actor RunLock {
         } catch {
             result = .failure(error)
         }
-        // Also where that failed: whoever holds the lock then, it is no run.
-        if isAnnounced { try? await end(id) }
+        if turn != nil, case .success = result {
+            if isAnnounced { unended = id }
+        } else if isAnnounced {
+            // Also where that failed: whoever holds the lock then, it is no run.
+            try? await end(id)
+        }
         return try result.get()
     }
 
@@ -250,6 +256,7 @@ public actor RunLock {
                 seenRunLease = try await store.client.settle(.lease, namespace: store.namespace, wanted) {
                     RunLease($0).lockID == id && $0["spec"]?["renewTime"] == wanted["spec"]?["renewTime"]
                 }
+                unended = nil
                 return true
             } catch let error as KubernetesError where error.isConflict {
                 try await Task.sleep(for: .milliseconds(20) * Double.random(in: 0..<1))
@@ -272,24 +279,6 @@ public actor RunLock {
             }
         }
     }
-}
-
-extension RunLock {
-    /// The run's Lease, to be written: as it was last seen, which is then no longer known, or as it is read.
-    func takeRunLease() async throws -> DatedObject? {
-        if let seen = dated(seenRunLease.take()) { return seen }
-        let read = try await store.datedLease(names.runLease)
-        note(read?.time)
-        return read
-    }
-
-    /// - Parameter time: what the cluster told.
-    func note(_ time: Double?) { told = time.map { ($0, elapsed()) } }
-
-    /// What time it is for the cluster, in seconds since 1970; nil where it did not tell.
-    private var time: Double? { told.map { $0.time + (elapsed() - $0.at) / .seconds(1) } }
-
-    private func dated(_ seen: JSON?) -> DatedObject? { seen.map { DatedObject(object: $0, time: time) } }
 }
 
 /// A lock that was taken from its holder.

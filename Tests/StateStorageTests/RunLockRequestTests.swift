@@ -71,11 +71,34 @@ import Testing
         let (run, held) = ("run-\(environment)", "lock-\(environment)")
         #expect(parts[0] == ["GET \(held)", "GET \(run)", "PUT \(run)"])
         #expect(parts[1] == ["PUT \(held)", "PUT \(run)"])
-        #expect(parts[2] == ["PUT \(held)", "PUT \(run)"])
+        #expect(parts[2] == ["PUT \(held)"])
         #expect(parts[3] == ["PUT \(run)"])
         #expect(isFree)
         let lease = try #require(cluster.objects[runPath])
         #expect(RunLease(lease).run == nil && RunQueue(lease).places.isEmpty)
+    }
+
+    /// A run that goes on for long after it gave its lock back, and one that ends at once.
+    @Test(arguments: [false, true]) func theRunsLeaseTellsSoonThatTheLockWasGivenBack(goesOn: Bool) async throws {
+        let clock = SteppedClock()
+        let lock = RunLock(store, environment, clock: clock)
+        _ = try await lock.takeTurn("test", waitingUpTo: .zero)
+        _ = try await lock.take(id: "one", info: #"{"ID":"one"}"#)
+        try await lock.giveBack(id: "one")
+        #expect(isFree)
+        if goesOn {
+            async let renewal = lock.nextRenewal()
+            while clock.sleepers == 0 { await Task.yield() }
+            cluster.time += 10
+            clock.advance(by: .seconds(10))
+            _ = try await renewal
+        } else {
+            await lock.endTurn()
+        }
+        let lease = try #require(cluster.objects[runPath])
+        #expect(RunLease(lease).run == nil && RunLease(lease).lockID == "one")
+        #expect(RunQueue(lease).contains(lock.run) == goesOn)
+        await lock.endTurn()
     }
 
     @Test func whatOthersChangedMeanwhileIsReadAgain() async throws {

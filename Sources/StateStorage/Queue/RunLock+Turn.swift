@@ -208,11 +208,16 @@ extension RunLock {
 
     private func write(_ queue: RunQueue, on dated: DatedObject) async throws {
         var lease = dated.object
+        let ended = unended
+        if let ended, RunLease(lease).lockID == ended {
+            lease = RunLease.ended(lease, at: Timestamp.microseconds(dated.time))
+        }
         queue.write(on: &lease)
         guard lease != dated.object else { return }
         seenRunLease = try await store.client.settle(.lease, namespace: store.namespace, lease) {
             RunQueue($0) == queue
         }
+        if unended == ended { unended = nil }
     }
 
     /// By the clock of the cluster, to the second.
