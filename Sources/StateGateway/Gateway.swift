@@ -14,9 +14,9 @@ public struct Gateway: Sendable {
     private let conduct: GatewayConduct
     private let locks: any GatewayLocks
     private let guesses = GuessLimit()
-    private let cache = StateCache(bytes: 32 << 20)
+    private let cache = StateCache(bytes: 24 << 20)
     private let reads = SharedQuestions<EnvironmentID, StateCache.Entry?>()
-    private let smallStates = ByteBudget(bytes: 32 << 20)
+    private let smallStates = ByteBudget(bytes: 24 << 20)
     private let largeStates: ByteBudget
 
     /// - Parameter stateLimit: of the states that are in memory at a time, in bytes; each is there twice at most.
