@@ -10,6 +10,8 @@ enum OwnSecrets {
         case retired
         /// What became of a deployment.
         case result
+        /// A state that a deployment could not save, see ``UnsavedState``. Without the environment's label.
+        case unsaved
     }
 
     static let environmentLabel = "stowage-environment"

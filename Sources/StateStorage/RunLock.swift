@@ -41,6 +41,8 @@ public actor RunLock {
     private let clock: any Clock<Duration>
     let elapsed: @Sendable () -> Duration
     private var held: Held?
+    /// A lock that was to be given back, and may be held still.
+    private var left: String?
     /// The run's place in the queue; nil where it has none.
     var turn: Turn?
     /// The Leases as they were last seen, the lock's while nobody held it. They are written without being read again: where
@@ -102,14 +104,15 @@ public actor RunLock {
     public func giveBack(id: String) async throws -> JSON {
         let given = held?.id == id ? held : nil
         let isAnnounced = given?.isAnnounced == true
-        held = nil
+        (held, left) = (nil, id)
         let result: Result<JSON, any Error>
         do {
             let lease = try await free(id, seen: given?.lease)
-            seenFree = lease
+            (seenFree, left) = (lease, nil)
             result = .success(lease)
         } catch {
             result = .failure(error)
+            if error.isLossOfLock { left = nil }
         }
         if turn != nil, case .success = result {
             if isAnnounced { unended = id }
@@ -118,6 +121,17 @@ public actor RunLock {
             try? await end(id)
         }
         return try result.get()
+    }
+
+    /// Gives back a lock that could not be given back when it was to be: the cluster did not answer then.
+    ///
+    /// - Throws: `KubernetesError`.
+    public func giveBackLeft() async throws {
+        guard let id = left else { return }
+        do { _ = try await free(id, seen: nil) } catch  where error.isLossOfLock {
+            // It is not ours any more.
+        }
+        left = nil
     }
 
     /// A lock that stays behind keeps everybody out, so one failure is not the end of it.

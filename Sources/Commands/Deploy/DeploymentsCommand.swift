@@ -26,7 +26,7 @@ struct DeploymentsCommand: AsyncParsableCommand {
             """,
         subcommands: [
             DeploymentsListCommand.self, DeploymentsShowCommand.self, DeploymentsLogsCommand.self,
-            DeploymentsCancelCommand.self, DeploymentsWaitCommand.self,
+            DeploymentsCancelCommand.self, DeploymentsWaitCommand.self, DeploymentsStateCommand.self,
         ])
 }
 

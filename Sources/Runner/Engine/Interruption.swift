@@ -14,6 +14,7 @@ public final class Interruption: Sendable {
     private struct Received {
         var signal: Int32?
         var isInsistent = false
+        var wasAsked = false
         var exceededLimit: Duration?
         var deliver: (@Sendable (Delivery) -> Void)?
 
@@ -29,12 +30,16 @@ public final class Interruption: Sendable {
     /// Whether a signal came by now, or the time is over.
     public var wasRequested: Bool { received.withLock { $0.delivery != nil } }
 
+    /// Whether a signal came: not where only the time is over.
+    var wasAsked: Bool { received.withLock { $0.wasAsked } }
+
     /// The time that the run had, where its end is what asked to end.
     var exceededLimit: Duration? { received.withLock { $0.exceededLimit } }
 
     /// - Parameter signal: the number of the signal that this process got.
     public func interrupt(_ signal: Int32) {
         received.withLock {
+            $0.wasAsked = true
             if $0.signal == nil { $0.signal = signal } else { $0.isInsistent = true }
             $0.deliverAgain()
         }
@@ -68,6 +73,15 @@ public final class Interruption: Sendable {
         }
         defer { received.withLock { $0.deliver = nil } }
         try await body()
+    }
+
+    /// Returns when a signal came, or the task is cancelled. For when there is no engine.
+    func untilAsked() async {
+        let (signals, arrived) = AsyncStream.makeStream(of: Void.self)
+        await delivering({ _ in arrived.yield() }) {
+            guard !wasAsked else { return }
+            for await _ in signals where wasAsked { break }
+        }
     }
 
     /// Runs the body, and cancels it when a signal comes.

@@ -97,7 +97,8 @@ public struct Run: Sendable {
     private func execute(
         _ store: StateStore, _ runLock: RunLock, in folder: WorkingFolderInMaking
     ) async throws -> RunOutcome {
-        let aftermath = RunAftermath(request: request, context: context, folders: folders, store: store)
+        let aftermath = RunAftermath(
+            request: request, context: context, folders: folders, store: store, lock: runLock)
         await aftermath.saveAbandoned()
         let history = try await RunHistory(
             request.environment, store, reason: aftermath.reason, willWrite: request.operation != .plan)

@@ -8,12 +8,17 @@ struct RunAftermath: Sendable {
     let context: RunContext
     let folders: UserFolders
     let store: StateStore
+    let lock: RunLock
 
     /// For the history.
     var reason: String { "stowage run \(request.operation.rawValue)" }
     private var rescue: StateRescue {
-        StateRescue(
+        var rescue = StateRescue(
             store: store, environment: request.environment, reason: reason, clusterOptions: context.clusterOptions)
+        rescue.prepare = { [lock] in try await lock.giveBackLeft() }
+        rescue.pod = context.deployment.map { ($0, RescuePatience(interruption: context.interruption)) }
+        rescue.insists = { [context, request] in context.notify(.insisting(request.environment, reason: $0)) }
+        return rescue
     }
 
     /// Before the engine starts: saves the states that the engines of killed runs left on this machine. One of another
@@ -27,7 +32,7 @@ struct RunAftermath: Sendable {
             } else {
                 let state = KeptState(
                     environment: environment, namespace: found.place?.namespace, path: found.path,
-                    reason: "its run was killed", clusterOptions: [])
+                    reason: "its run was killed", clusterOptions: [], isInPod: context.deployment != nil)
                 context.notify(.rescued(.kept(state)))
             }
         }

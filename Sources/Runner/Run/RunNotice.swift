@@ -8,6 +8,8 @@ public enum RunNotice: Sendable, Hashable {
     case tookOver(JudgedLock)
     /// The time that it may take is over, and the engine is asked to end.
     case timeOver(limit: Duration)
+    /// The cluster does not answer, and is asked again to take a state that an engine could not save; why.
+    case insisting(EnvironmentID, reason: String)
     /// What became of a state that an engine could not save.
     case rescued(RescuedState)
     /// An apply left nothing of what was in the state before; the command that brings that back.
@@ -21,7 +23,7 @@ public enum RunNotice: Sendable, Hashable {
         case .waiting: "wait"
         case .tookOver: "takeover"
         case .timeOver: "timeout"
-        case .rescued: "rescue"
+        case .insisting, .rescued: "rescue"
         case .emptied: "emptied"
         case .notKept: "history"
         }
@@ -31,7 +33,7 @@ public enum RunNotice: Sendable, Hashable {
     public var isGrave: Bool {
         switch self {
         case .waiting, .tookOver: false
-        case .timeOver, .rescued, .emptied, .notKept: true
+        case .timeOver, .insisting, .rescued, .emptied, .notKept: true
         }
     }
 
@@ -43,6 +45,10 @@ public enum RunNotice: Sendable, Hashable {
             "took over the lock of environment \(lock.lock.environment) from \(lock.lock.summary): \(lock.verdict.evidence)"
         case .timeOver(let limit):
             "the time limit of \(limit.components.seconds) s is over; the engine is interrupted, and killed if it does not end"
+        case .insisting(let environment, let reason):
+            "the state of environment \(environment), which its engine could not save, is in this Pod only; the cluster is asked "
+                + "to take it for \(RescuePatience.limit.components.seconds / 60) min, and for "
+                + "\(RescuePatience.limitWhenEnding.components.seconds) s once the Pod is asked to end: \(reason)"
         case .rescued(let state): state.message
         case .emptied(let environment, let resources, let rollback):
             "WARNING: the state of environment \(environment) has no resources any more; it had \(resources) before this apply. "

@@ -73,6 +73,8 @@ public struct RunContext: Sendable {
     public var notify: @Sendable (RunNotice) -> Void = { _ in }
     /// The options of a command that name the cluster, for commands that messages tell people to run.
     public var clusterOptions: [String] = []
+    /// The deployment whose Pod the run is in, with which all files go; nil where files outlive the run.
+    public var deployment: DeploymentID?
     /// How long an engine may take to finish and unlock when its time is over.
     public var gracePeriod = Duration.seconds(60)
 

@@ -81,6 +81,7 @@ public struct Doctor: Sendable {
             }
             examined.findings += damaged
         }
+        examined.findings += entry.unsaved.map(unsaved)
         if let lock = try await lock { examined.findings.append(lock) }
         return examined
     }
@@ -128,6 +129,18 @@ public struct Doctor: Sendable {
                 "it has no state, but \(versions.count) version(s) in its history, the newest of serial \(newest.serial)",
                 remedy: "if the state is missed: \(state("rollback", environment, "\(newest.number)"))")
         ]
+    }
+
+    private func unsaved(_ state: UnsavedState) -> DoctorFinding {
+        DoctorFinding(
+            .unsaved, .warning, state.environment,
+            "deployment \(state.deployment) could not save its state"
+                + (state.serial.map { " of serial \($0)" } ?? "") + ", which is in Secret(s) "
+                + "\(state.secrets.joined(separator: ", ")): \(state.reason)",
+            remedy: "stowage deployments state -n \(store.namespace) \(state.deployment) > FILE; "
+                + "\(self.state("push", state.environment, "FILE")); when it is saved: kubectl delete secret -n "
+                + "\(store.namespace) -l \(OwnSecrets.contentLabel)=\(OwnSecrets.Content.unsaved.rawValue),"
+                + "\(StateStore.deploymentLabel)=\(state.deployment)")
     }
 
     private func lockFinding(_ environment: EnvironmentID) async throws -> DoctorFinding? {

@@ -60,6 +60,8 @@ public struct DoctorFinding: Sendable, Hashable {
         case lock
         /// Secrets are there of an environment that has no state.
         case nothingLeft = "nothing-left"
+        /// A deployment changed something and could not save its state.
+        case unsaved
         /// Versions of the history cannot be had.
         case history
         /// The state was changed again and again while it was read.

@@ -9,6 +9,7 @@ struct DoctorEntry: Sendable {
     var copies: [String] = []
     var staged: [JSON] = []
     var history: [JSON] = []
+    var unsaved: [UnsavedState] = []
 
     /// Parts that engines find, or should.
     var stateParts: [Int: JSON] {
@@ -58,6 +59,9 @@ struct DoctorInventory: Sendable {
             case .history: entries[environment, default: DoctorEntry()].history.append(secret)
             default: break
             }
+        }
+        if labels[OwnSecrets.contentLabel] == OwnSecrets.Content.unsaved.rawValue, let state = UnsavedState(secret) {
+            entries[state.environment, default: DoctorEntry()].unsaved.append(state)
         }
     }
 

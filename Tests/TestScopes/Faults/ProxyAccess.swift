@@ -1,3 +1,4 @@
+internal import KubernetesAPI
 internal import LocalFiles
 internal import NIOSSL
 internal import Synchronization
@@ -61,6 +62,9 @@ public final class ProxyAccess: Sendable {
         current-context: proxy
         """
     }
+
+    /// The certificate of the authority, as PEM.
+    public static func authority() throws -> [UInt8] { try Base64.decode(authorityData) }
 
     var context: NIOSSLContext { contexts[state.withLock { $0.isFirst } ? 0 : 1] }
 

@@ -14,12 +14,18 @@ extension DeploymentResult {
             serialBefore = outcome.before?.serial
             serialAfter = outcome.after?.serial
             outputs = outcome.outputs.map { ($0.name, $0.value, $0.isSensitive) }
+            if case .unsaved(let state, _) = outcome.rescued { unsavedSecrets = state.secrets }
         }
         guard exitStatus != 0 else { return }
         let cause: RunOutcome.Cause? = if case .success(let outcome) = outcome { outcome.cause } else { nil }
         switch cause {
         case .engineFailed:
-            failure = Failure(code: .diagnostic, message: Self.diagnostic(in: lines) ?? message)
+            // What the message says of a state that could not be saved is in no diagnostic.
+            let rescue = if case .success(let outcome) = outcome { outcome.rescued?.message } else { String?.none }
+            failure = Failure(
+                code: .diagnostic,
+                message: Self.diagnostic(in: lines).map { ([$0] + [rescue].compactMap(\.self)).joined(separator: "\n") }
+                    ?? message)
         case .engineKilled: failure = Failure(code: .command, message: message)
         default: failure = Failure(code: .runner, message: message)
         }

@@ -45,6 +45,8 @@ public struct DeploymentResult: Sendable, Hashable {
     public internal(set) var serialBefore: UInt64?
     /// The state's serial after it; nil where there was no state, or it is not known.
     public internal(set) var serialAfter: UInt64?
+    /// Where its state is that could be saved nowhere else, see `StateStore.unsavedStates(of:)`.
+    public internal(set) var unsavedSecrets: [String] = []
     /// With their values, sensitive ones included.
     public internal(set) var outputs: [(name: String, value: JSON, isSensitive: Bool)] = []
     /// The last lines of the log, masked.
@@ -77,6 +79,7 @@ public struct DeploymentResult: Sendable, Hashable {
                 "removed": .number(JSONNumber(counts.destroyed)),
             ]
         }
+        if !unsavedSecrets.isEmpty { json["unsavedSecrets"] = .array(unsavedSecrets.map(JSON.string)) }
         json["serialBefore"] = serialBefore.flatMap { try? JSON(parsing: "\($0)") } ?? .null
         json["serialAfter"] = serialAfter.flatMap { try? JSON(parsing: "\($0)") } ?? .null
         return json

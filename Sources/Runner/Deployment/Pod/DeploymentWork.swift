@@ -83,6 +83,7 @@ public struct DeploymentWork: Sendable {
         var context = RunContext(environment: engineVariables, interruption: interruption, storage: storage)
         context.notify = { say($0.message) }
         context.gracePeriod = Self.engineGracePeriod
+        context.deployment = deployment
         let begun = result
         result = try await FilteredOutput.with(mask) { [mask, context] output in
             var result = begun
