@@ -77,21 +77,30 @@ extension StateDifference {
     private struct InstanceName: Hashable {
         let address: String
         let deposedKey: String?
+        /// Engines write an address once. Where a state has it again, the first is compared with the first.
+        var occurrence = 0
+    }
 
-        init(_ instance: StateInstance) {
-            address = instance.address
-            deposedKey = instance.deposedKey
+    private static func named(_ instances: [StateInstance]) -> [(name: InstanceName, instance: StateInstance)] {
+        var counts: [InstanceName: Int] = [:]
+        return instances.map { instance in
+            var name = InstanceName(address: instance.address, deposedKey: instance.deposedKey)
+            let occurrence = counts[name, default: 0]
+            counts[name] = occurrence + 1
+            name.occurrence = occurrence
+            return (name, instance)
         }
     }
 
     private static func resources(
         _ before: JSON, _ after: JSON, _ revealing: Bool
     ) throws(StateFileError) -> [Resource] {
-        let (old, new) = (try StateFile.instances(of: before), try StateFile.instances(of: after))
-        let oldByName = Dictionary(old.map { (InstanceName($0), $0) }) { first, _ in first }
-        let newNames = Set(new.map(InstanceName.init))
-        return new.compactMap { resource(from: oldByName[InstanceName($0)], to: $0, revealing) }
-            + old.filter { !newNames.contains(InstanceName($0)) }.compactMap { resource(from: $0, to: nil, revealing) }
+        let (old, new) = (named(try StateFile.instances(of: before)), named(try StateFile.instances(of: after)))
+        let oldByName = Dictionary(uniqueKeysWithValues: old.map { ($0.name, $0.instance) })
+        let newNames = Set(new.map(\.name))
+        return new.compactMap { resource(from: oldByName[$0.name], to: $0.instance, revealing) }
+            + old.filter { !newNames.contains($0.name) }
+            .compactMap { resource(from: $0.instance, to: nil, revealing) }
     }
 
     /// nil where nothing differs.

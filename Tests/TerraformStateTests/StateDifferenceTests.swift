@@ -119,6 +119,16 @@ import Testing
     }
 
     /// An instance that waits to be destroyed has the address of the one that replaced it.
+    /// No engine writes such a state, but somebody's editor may.
+    @Test func whatHasTheSameAddressIsComparedInItsOrder() throws {
+        let (one, two) = (resource("r", #"{"n":1}"#), resource("r", #"{"n":2}"#))
+        let twice = try state("\(one),\(two)")
+        #expect(try StateDifference(from: twice, to: twice).isEmpty)
+        let once = try StateDifference(from: twice, to: try state(one)).resources
+        #expect(once.map(\.change) == [.removed])
+        #expect(once.first?.values.first?.before == 2)
+    }
+
     @Test func deposedObjectsAreTheirOwn() throws {
         let current = #"{"attributes":{"id":2}}"#
         func both(_ deposed: String) -> String {
