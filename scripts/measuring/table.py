@@ -81,7 +81,8 @@ def line(row):
         rate = row["unit"].endswith("/s")
         ratio = f"{row['ours'] / row['theirs'] if rate else row['theirs'] / row['ours']:.2f}"
     met = {True: "yes", False: "**no**", None: ""}[row["met"]]
-    return f"| {row['what']}{detail} | {number(row['ours'])} {row['unit']} | {theirs} | {ratio} | {row['target'] or ''} | {met} |"
+    what = f"{row['what']}{detail}".replace("|", r"\|")
+    return f"| {what} | {number(row['ours'])} {row['unit']} | {theirs} | {ratio} | {row['target'] or ''} | {met} |"
 
 
 def facts(stowage, cluster):
