@@ -86,7 +86,7 @@ public actor RunLock {
         let taken = elapsed()
         do {
             let isAnnounced = try await announce(id, seen: runLease)
-            if !isAnnounced { lease = try await store.withoutNote(names, id: id) }
+            if isAnnounced { unended = nil } else { lease = try await store.withoutNote(names, id: id) }
             held = Held(id: id, lease: lease, isAnnounced: isAnnounced, confirmed: taken)
             return lease
         } catch {
@@ -270,7 +270,6 @@ public actor RunLock {
                 seenRunLease = try await store.client.settle(.lease, namespace: store.namespace, wanted) {
                     RunLease($0).lockID == id && $0["spec"]?["renewTime"] == wanted["spec"]?["renewTime"]
                 }
-                unended = nil
                 return true
             } catch let error as KubernetesError where error.isConflict {
                 try await Task.sleep(for: .milliseconds(20) * Double.random(in: 0..<1))

@@ -101,6 +101,30 @@ import Testing
         await lock.endTurn()
     }
 
+    @Test func aRenewalThatWasOnItsWayDoesNotBringTheLockBack() async throws {
+        let clock = SteppedClock()
+        let late = Mutex<RunLock?>(nil)
+        let transport = HookedTransport { [cluster, runPath] request in
+            // The renewal has looked at the lock, and is about to write.
+            if request.verb == .put, request.path == runPath, let lock = late.withLock({ $0.take() }) {
+                try await lock.giveBack(id: "one")
+            }
+            return cluster.answer(request)
+        }
+        let lock = RunLock(try testStore(transport), environment, clock: clock)
+        _ = try await lock.takeTurn("test", waitingUpTo: .zero)
+        _ = try await lock.take(id: "one", info: #"{"ID":"one"}"#)
+        late.withLock { $0 = lock }
+        async let renewal = lock.nextRenewal()
+        while clock.sleepers == 0 { await Task.yield() }
+        clock.advance(by: .seconds(10))
+        _ = try await renewal
+        #expect(late.withLock { $0 == nil } && isFree)
+        await lock.endTurn()
+        let lease = try #require(cluster.objects[runPath])
+        #expect(RunLease(lease).run == nil && RunLease(lease).lockID == "one" && RunQueue(lease).places.isEmpty)
+    }
+
     @Test func whatOthersChangedMeanwhileIsReadAgain() async throws {
         let requests = Requests()
         let lock = try countedLock(requests)
