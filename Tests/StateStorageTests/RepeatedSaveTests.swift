@@ -72,9 +72,10 @@ import Testing
         let lock = try await held("a")
         var saved = try await save(try TestState.slowlyChanging(1, size: 300), under: lock, from: nil).saved
         for serial in 2...5 {
+            try #require(saved != nil)
             let before = cluster.requests
             let result = try await save(
-                try TestState.slowlyChanging(UInt64(serial), size: 300), under: lock, from: try #require(saved))
+                try TestState.slowlyChanging(UInt64(serial), size: 300), under: lock, from: saved)
             #expect(cluster.requests == before + 2, "the list of versions, and the write")
             #expect(result.isChanged)
             saved = result.saved
