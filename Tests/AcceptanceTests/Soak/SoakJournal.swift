@@ -18,11 +18,20 @@ final class SoakJournal: Sendable {
         var marker: String?
     }
 
+    /// A version of a lock's Lease.
+    struct Holding: Sendable, Hashable {
+        /// nil where nobody holds it.
+        var holder: String?
+        var version: UInt64
+    }
+
     struct Entries: Sendable {
         /// The states of each environment. What is no whole state, or was deleted, is nil.
         var states: [String: [StateWrite?]] = [:]
+        /// When each environment's states were written: the cluster counts all that it keeps.
+        var writes: [String: [UInt64]] = [:]
         /// Who held the lock of each environment.
-        var holders: [String: [String?]] = [:]
+        var holders: [String: [Holding]] = [:]
     }
 
     private static let lastName = "soak-is-over"
@@ -95,14 +104,18 @@ final class SoakJournal: Sendable {
         let version = try #require(object.resourceVersion, "the watch failed: \(object.text.prefix(300))")
         let name = object.objectName ?? ""
         if name == Self.lastName { return nil }
+        let number = try #require(UInt64(version))
         let isDeleted = event["type"]?.string == "DELETED"
         entries.withLock { entries in
             if kind.resource == ResourceKind.lease.resource, name.hasPrefix(Self.lockPrefix) {
                 let holder = isDeleted ? nil : Lease(object: object).holderIdentity
-                entries.holders[String(name.dropFirst(Self.lockPrefix.count)), default: []].append(holder)
+                entries.holders[String(name.dropFirst(Self.lockPrefix.count)), default: []]
+                    .append(Holding(holder: holder, version: number))
             } else if name.hasPrefix(Self.statePrefix) {
                 let write = isDeleted ? nil : StateWrite(secret: object)
-                entries.states[String(name.dropFirst(Self.statePrefix.count)), default: []].append(write)
+                let environment = String(name.dropFirst(Self.statePrefix.count))
+                entries.states[environment, default: []].append(write)
+                entries.writes[environment, default: []].append(number)
             }
         }
         return version

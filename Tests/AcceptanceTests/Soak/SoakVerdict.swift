@@ -27,7 +27,7 @@ enum SoakVerdict {
             found += succession(states).map { "\(environment): \($0)" }
         }
         for (environment, holders) in journal.holders.sorted(by: { $0.key < $1.key }) {
-            found += holding(holders).map { "\(environment): \($0)" }
+            found += holding(holders, journal.writes[environment] ?? []).map { "\(environment): \($0)" }
         }
         for claim in claims {
             let states = (journal.states[claim.environment] ?? []).compactMap(\.self)
@@ -57,14 +57,25 @@ enum SoakVerdict {
         return found
     }
 
-    /// Between two holders there is nobody.
-    private static func holding(_ holders: [String?]) -> [String] {
+    /// Between two holders there is nobody, and who has given the lock back does not get it again.
+    ///
+    /// But for one who did nothing with it and had no successor: an engine that is told that its lock could not be taken, because
+    /// something failed after it was, asks again under the same ID.
+    private static func holding(_ holdings: [SoakJournal.Holding], _ writes: [UInt64]) -> [String] {
         var found: [String] = []
-        var (last, earlier): (String?, Set<String>) = (nil, [])
-        for holder in holders where holder != last {
-            if let last, let holder { found.append("the lock went from \(last) straight to \(holder)") }
-            if let holder, !earlier.insert(holder).inserted { found.append("the lock was held twice by \(holder)") }
-            last = holder
+        var (last, lastHolder): (String?, String?) = (nil, nil)
+        var taken: [String: UInt64] = [:]
+        for holding in holdings where holding.holder != last {
+            defer { last = holding.holder }
+            guard let holder = holding.holder else { continue }
+            if let last { found.append("the lock went from \(last) straight to \(holder)") }
+            if let first = taken[holder] {
+                let isUnused = !writes.contains { first < $0 && $0 < holding.version }
+                if !isUnused || lastHolder != holder { found.append("the lock was held twice by \(holder)") }
+            } else {
+                taken[holder] = holding.version
+            }
+            lastHolder = holder
         }
         return found
     }

@@ -9,10 +9,15 @@ import Testing
     }
 
     private static func violations(
-        _ states: [SoakJournal.StateWrite?], holders: [String?] = [], _ claims: SoakClaim.Content...
+        _ states: [SoakJournal.StateWrite?], holders: [String?] = [], writes: [UInt64] = [],
+        _ claims: SoakClaim.Content...
     ) -> [String] {
-        SoakVerdict.violations(
-            SoakJournal.Entries(states: [environment: states], holders: [environment: holders]),
+        let holdings = holders.enumerated().map {
+            SoakJournal.Holding(holder: $1, version: UInt64(10 * $0))
+        }
+        return SoakVerdict.violations(
+            SoakJournal.Entries(
+                states: [environment: states], writes: [environment: writes], holders: [environment: holdings]),
             claims.map { SoakClaim(environment: environment, program: "p", content: $0, since: 2) })
     }
 
@@ -33,8 +38,19 @@ import Testing
         #expect(Self.violations(states).count == 1)
     }
 
-    @Test(arguments: [["a", "b", nil], ["a", nil, "a"]]) func findsTwoHolders(holders: [String?]) {
-        #expect(Self.violations(Self.sound, holders: holders).count == 1)
+    @Test(
+        arguments: [
+            (["a", "b", nil], []), (["a", nil, "b", nil, "a"], []), (["a", nil, "a"], [5]), (["a", nil, "a"], [15]),
+            (["a", nil, "a", nil, "a"], [25]),
+        ] as [([String?], [UInt64])])
+    func findsTwoHolders(holders: [String?], writes: [UInt64]) {
+        #expect(Self.violations(Self.sound, holders: holders, writes: writes).count == 1)
+    }
+
+    /// What it writes before and after does not count.
+    @Test func whoDidNothingWithALockMayAskForItAgain() {
+        let found = Self.violations(Self.sound, holders: [nil, "a", nil, "a", nil, "a", nil], writes: [5, 55])
+        #expect(found.isEmpty, "\(found)")
     }
 
     @Test(arguments: [
