@@ -13,7 +13,7 @@ enum LeftoverProcesses {
     static func note(_ process: Int32, _ container: String, in folder: PodFolder) throws {
         try PrivateFile.createFolder(folder.processes)
         try PrivateFile.write(
-            "\(process) \(Process(process)?.startTime ?? "")", to: "\(folder.processes)/\(container)")
+            "\(process) \(running(process)?.startTime ?? "")", to: "\(folder.processes)/\(container)")
     }
 
     /// Kills them.
@@ -40,10 +40,10 @@ enum LeftoverProcesses {
         let startTime: String
 
         /// The number of a session is not used again while the session has members.
-        func hasMember(_ process: Process) -> Bool {
+        func hasMember(_ process: ProcessStatus) -> Bool {
             guard process.session == identifier else { return false }
             if process.identifier == identifier { return process.startTime == startTime }
-            return Process(identifier).map { $0.startTime == startTime } ?? true
+            return running(identifier).map { $0.startTime == startTime } ?? true
         }
     }
 
@@ -57,37 +57,23 @@ enum LeftoverProcesses {
         }
     }
 
-    private static func all() -> [Process] {
+    private static func all() -> [ProcessStatus] {
         let names = (try? FolderTree.entries(of: "/proc")) ?? []
-        return names.compactMap { Int32($0) }.filter { $0 != getpid() }.compactMap(Process.init)
+        return names.compactMap { Int32($0) }.filter { $0 != getpid() }.compactMap(running)
     }
 
-    /// A process as the kernel describes it.
-    private struct Process {
-        let identifier: Int32
-        let session: Int32
-        /// In ticks since the machine started.
-        let startTime: String
+    /// nil where there is none, or it has ended.
+    private static func running(_ identifier: Int32) -> ProcessStatus? {
+        ProcessStatus(identifier).flatMap { $0.hasEnded ? nil : $0 }
+    }
+}
 
-        /// nil where there is none, or it has ended and only waits to be reaped.
-        init?(_ identifier: Int32) {
-            guard let bytes = try? PrivateFile.read("/proc/\(identifier)/stat") else { return nil }
-            let text = String(decoding: bytes, as: UTF8.self)
-            // The name may hold anything, parentheses included.
-            guard let end = text.lastIndex(of: ")") else { return nil }
-            let fields = text[text.index(after: end)...].split(separator: " ")
-            guard fields.count > 19, fields[0] != "Z", let session = Int32(fields[3]) else { return nil }
-            self.identifier = identifier
-            self.session = session
-            startTime = String(fields[19])
-        }
-
-        /// nil for processes of other users, whose environment is hidden.
-        var podUID: String? {
-            guard let bytes = try? PrivateFile.read("/proc/\(identifier)/environ") else { return nil }
-            let prefix = Array("\(marker)=".utf8)
-            let variable = bytes.split(separator: 0).first { $0.starts(with: prefix) }
-            return variable.map { String(decoding: $0.dropFirst(prefix.count), as: UTF8.self) }
-        }
+extension ProcessStatus {
+    /// nil for processes of other users, whose environment is hidden.
+    fileprivate var podUID: String? {
+        guard let bytes = try? PrivateFile.read("/proc/\(identifier)/environ") else { return nil }
+        let prefix = Array("\(LeftoverProcesses.marker)=".utf8)
+        let variable = bytes.split(separator: 0).first { $0.starts(with: prefix) }
+        return variable.map { String(decoding: $0.dropFirst(prefix.count), as: UTF8.self) }
     }
 }
