@@ -44,6 +44,33 @@ struct RunTurnTests {
             ], below: cluster.home)
     }
 
+    @Test func aRunThatWaitsWorksWithTheModuleAsItWas() async throws {
+        try await RunnerCluster.with { cluster in
+            try writeModule(cluster)
+            let module = try text(of: "\(cluster.home)/module/main.tf")
+            let stowage = cluster.stowage
+            @Sendable func apply(_ name: String) async throws -> ProgramResult {
+                try await stowage.run(run(cluster, "apply", "--wait", "4m", "--var", "name=\(name)"))
+            }
+            async let first = apply("first")
+            try await until { (try? text(of: "\(cluster.home)/order")) == "first begins\n" }
+            async let second = apply("second")
+            // Each run's copy stands at the very path of the module.
+            let runs = "\(cluster.home)/.cache/stowage/runs"
+            try await until {
+                let copies = ((try? FolderTree.entries(of: runs)) ?? []).map {
+                    "\(runs)/\($0)/root\(cluster.home)/module/main.tf"
+                }
+                return copies.count { (try? text(of: $0)) == module } == 2
+            }
+            try await until { try await queue(cluster).count == 2 }
+            try write(["module/main.tf": "this is no module"], below: cluster.home)
+            try PrivateFile.write("", to: "\(cluster.home)/go")
+            for result in try await [first, second] { #expect(result.status == 0, "\(result)") }
+            #expect(try text(of: "\(cluster.home)/order").hasSuffix("second begins\nsecond ends\n"))
+        }
+    }
+
     @Test func runsOfOneEnvironmentTakeTheirTurns() async throws {
         try await RunnerCluster.with { cluster in
             try writeModule(cluster)

@@ -5,7 +5,14 @@ internal import Synchronization
 final class WorkingFolderInMaking: Sendable {
     private let path: String
     private let making: Task<WorkingFolder, any Error>
-    private let removal = Mutex<Task<Void, Never>?>(nil)
+    private let removal = Mutex(Removal.due)
+
+    private enum Removal {
+        case due
+        case begun(Task<Void, Never>)
+        /// What could not be rescued from the folder is worth more than a tidy disk.
+        case leftOut
+    }
 
     init(_ path: String, _ make: @Sendable @escaping () throws -> WorkingFolder) {
         self.path = path
@@ -20,8 +27,7 @@ final class WorkingFolderInMaking: Sendable {
             remove()
             return result
         } catch {
-            // What could not be rescued from the folder is worth more than a tidy disk.
-            if error is UnrescuedStateError { removal.withLock { $0 = Task {} } }
+            if error is UnrescuedStateError { removal.withLock { $0 = .leftOut } }
             throw error
         }
     }
@@ -30,15 +36,15 @@ final class WorkingFolderInMaking: Sendable {
     func end() async {
         _ = await making.result
         remove()
-        await removal.withLock { $0 }?.value
+        if case .begun(let task) = removal.withLock({ $0 }) { await task.value }
     }
 
     private func remove() {
         let path = path
         removal.withLock { removal in
-            guard removal == nil else { return }
+            guard case .due = removal else { return }
             // A folder that cannot be removed does not undo a run; the next run tries again.
-            removal = Task { try? await offloading { try FolderTree.remove(path) } }
+            removal = .begun(Task { try? await offloading { try FolderTree.remove(path) } })
         }
     }
 }
