@@ -9,7 +9,8 @@ extension DeploymentResult {
         _ outcome: Result<RunOutcome, any Error>, _ message: String, _ mask: SecretMask, _ lines: [String]
     ) {
         self.lines = lines
-        if case .success(let outcome) = outcome {
+        let outcome = try? outcome.get()
+        if let outcome {
             counts = outcome.counts
             serialBefore = outcome.before?.serial
             serialAfter = outcome.after?.serial
@@ -17,15 +18,12 @@ extension DeploymentResult {
             if case .unsaved(let state, _) = outcome.rescued { unsavedSecrets = state.secrets }
         }
         guard exitStatus != 0 else { return }
-        let cause: RunOutcome.Cause? = if case .success(let outcome) = outcome { outcome.cause } else { nil }
-        switch cause {
+        switch outcome?.cause {
         case .engineFailed:
-            // What the message says of a state that could not be saved is in no diagnostic.
-            let rescue = if case .success(let outcome) = outcome { outcome.rescued?.message } else { String?.none }
-            failure = Failure(
-                code: .diagnostic,
-                message: Self.diagnostic(in: lines).map { ([$0] + [rescue].compactMap(\.self)).joined(separator: "\n") }
-                    ?? message)
+            var text = Self.diagnostic(in: lines)
+            // No diagnostic says what became of a state that the engine could not save.
+            if let rescue = outcome?.rescued?.message { text = text.map { "\($0)\n\(rescue)" } }
+            failure = Failure(code: .diagnostic, message: text ?? message)
         case .engineKilled: failure = Failure(code: .command, message: message)
         default: failure = Failure(code: .runner, message: message)
         }
