@@ -37,27 +37,22 @@ struct DeploymentPlace: Sendable {
             [
                 "empty-mirror.rc":
                     "provider_installation {\n  filesystem_mirror {\n    path = \"\(cluster.home)/none\"\n  }\n}\n",
-                "runner-config.yaml": """
-                runner_configuration:
-                  type: kubernetes-agent
-                  key: |
-                    -----BEGIN PUBLIC KEY-----
-                    MCowBQYDK2VwAyEAc5dgCx4ano39JT0XgTsHnts3jej+5xl7ZAwSIrKpef0=
-                    -----END PUBLIC KEY-----
-                  job:
-                    namespace: \(jobs)
-                    service_account: runner
-                    pod_template:
-                      spec:
-                        containers:
-                        - name: main
-                          env:
-                          - name: TF_CLI_CONFIG_FILE
-                            value: \(cluster.home)/empty-mirror.rc
-                state_storage_configuration:
-                  type: kubernetes
-                  namespace: \(RunnerCluster.namespace)
-                """.replacing("/empty-mirror.rc\nstate", with: "/empty-mirror.rc\(further)\nstate"),
+                "runner-config.yaml": AgentConfiguration.head
+                    + """
+                      job:
+                        namespace: \(jobs)
+                        service_account: runner
+                        pod_template:
+                          spec:
+                            containers:
+                            - name: main
+                              env:
+                              - name: TF_CLI_CONFIG_FILE
+                                value: \(cluster.home)/empty-mirror.rc
+                    state_storage_configuration:
+                      type: kubernetes
+                      namespace: \(RunnerCluster.namespace)
+                    """.replacing("/empty-mirror.rc\nstate", with: "/empty-mirror.rc\(further)\nstate"),
             ], below: cluster.home)
         try await cluster.asAdministrator { client in
             _ = try await client.create(.namespace, namespace: nil, ["metadata": ["name": .string(jobs)]])

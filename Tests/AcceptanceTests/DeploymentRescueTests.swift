@@ -13,11 +13,15 @@ import Testing
 struct DeploymentRescueTests {
     private static let environment = DeploymentPlace.environment
 
-    /// A module whose engine waits in the middle of an apply.
-    private func writeModule(_ cluster: RunnerCluster) throws -> (started: String, go: String) {
-        let (started, go) = ("\(cluster.home)/started", "\(cluster.home)/go")
-        try write(["module/main.tf": SlowModule.text(started: started, until: go)], below: cluster.home)
-        return (started, go)
+    /// Submits a module whose engine waits in the middle of its apply, and waits until it does.
+    ///
+    /// - Returns: the deployment, and the file that lets the engine go on.
+    private func submitSlowly(_ place: DeploymentPlace) async throws -> (deployment: String, go: String) {
+        let (home, started, go) = (place.cluster.home, "\(place.cluster.home)/started", "\(place.cluster.home)/go")
+        try write(["module/main.tf": SlowModule.text(started: started, until: go)], below: home)
+        let deployment = try await place.submit("module")
+        while !exists(started) { try await Task.sleep(for: .milliseconds(20)) }
+        return (deployment, go)
     }
 
     /// Runs a command that a message names, its output to a file.
@@ -38,9 +42,7 @@ struct DeploymentRescueTests {
     @Test func aStateThatTheStoreRefusesIsInSecretsOfTheDeployment() async throws {
         try await DeploymentPlace.with { place in
             let cluster = place.cluster
-            let (started, go) = try writeModule(cluster)
-            let deployment = try await place.submit("module")
-            while !exists(started) { try await Task.sleep(for: .milliseconds(20)) }
+            let (deployment, go) = try await submitSlowly(place)
             // Somebody took the lock away, and has it.
             try await change(cluster, holder: "another")
             try PrivateFile.write("", to: go)
@@ -137,9 +139,7 @@ struct DeploymentRescueTests {
         }
         try await withProxy(configuration) { place, _ in
             let cluster = place.cluster
-            let (started, go) = try writeModule(cluster)
-            let deployment = try await place.submit("module")
-            while !exists(started) { try await Task.sleep(for: .milliseconds(20)) }
+            let (deployment, go) = try await submitSlowly(place)
             refusal.turnOn()
             try PrivateFile.write("", to: go)
             let waited = try await place.stowage(["deployments", "wait", deployment])
@@ -164,9 +164,7 @@ struct DeploymentRescueTests {
     @Test func aClusterThatDoesNotAnswerIsAskedUntilItDoes() async throws {
         try await withProxy { place, proxy in
             let cluster = place.cluster
-            let (started, go) = try writeModule(cluster)
-            let deployment = try await place.submit("module")
-            while !exists(started) { try await Task.sleep(for: .milliseconds(20)) }
+            let (deployment, go) = try await submitSlowly(place)
             proxy.plan(FaultSchedule(seed: 1, rate: 1, faults: [.droppedBefore]))
             try PrivateFile.write("", to: go)
             while try await !place.stowage(["deployments", "logs", deployment]).output.contains("is in this Pod only") {

@@ -293,19 +293,13 @@ struct RunGatewayTests {
             try write(
                 [
                     "module/main.tf": StockTerraformTests.module,
-                    "runner-config.yaml": """
-                    runner_configuration:
-                      type: kubernetes-agent
-                      key: |
-                        -----BEGIN PUBLIC KEY-----
-                        MCowBQYDK2VwAyEAc5dgCx4ano39JT0XgTsHnts3jej+5xl7ZAwSIrKpef0=
-                        -----END PUBLIC KEY-----
-                      job: { namespace: jobs, service_account: runner }
-                    state_storage_configuration:
-                      type: kubernetes
-                      namespace: \(RunnerCluster.namespace)
-                      backend: gateway
-                    """,
+                    "runner-config.yaml": AgentConfiguration.head + """
+                          job: { namespace: jobs, service_account: runner }
+                        state_storage_configuration:
+                          type: kubernetes
+                          namespace: \(RunnerCluster.namespace)
+                          backend: gateway
+                        """,
                 ], below: cluster.home)
             let common = [
                 "run", "apply", "--environment", Self.numeric, "--kubeconfig", cluster.runnerKubeconfig, "--config",

@@ -186,16 +186,7 @@ import Testing
                 kubeconfig:
                     "server: https://127.0.0.1:1\ncertificate-authority-data: \(Self.authority)\ntoken: abc.def.ghi")
             var files = files(access)
-            files["agent.yaml"] =
-                """
-                runner_configuration:
-                  type: kubernetes-agent
-                  key: |
-                    -----BEGIN PUBLIC KEY-----
-                    MCowBQYDK2VwAyEAc5dgCx4ano39JT0XgTsHnts3jej+5xl7ZAwSIrKpef0=
-                    -----END PUBLIC KEY-----
-
-                """ + Self.tail
+            files["agent.yaml"] = AgentConfiguration.head + Self.tail
             files["bad.yaml"] = files["token.yaml"]?.replacing("namespace:", with: "namspace:")
             try write(files, below: home)
             var stowage = try Program.stowage(home: home)
