@@ -129,8 +129,7 @@ public struct Gateway: Sendable {
     }
 
     private func write(_ request: GatewayRequest) async throws -> GatewayAnswer {
-        let sum = Self.md5(request.body)
-        if let announced = request.contentMD5, announced != sum {
+        if let announced = request.contentMD5, announced != Self.md5(request.body) {
             throw GatewayFailure(400, "the body does not have the MD5 of its Content-MD5; nothing was written")
         }
         let file = try StateFile(request.body)
@@ -150,7 +149,9 @@ public struct Gateway: Sendable {
             throw error
         }
         if let saved = result.saved, file.bytes.count <= StateCache.largestEntry {
-            var entry = StateCache.Entry(saved.revision, serial: file.serial, file.bytes, contentMD5: sum)
+            var entry = StateCache.Entry(
+                saved.revision, serial: file.serial, file.bytes,
+                contentMD5: request.contentMD5 ?? Self.md5(file.bytes))
             entry.saved = saved
             cache.keep(entry, request.environment)
         } else {
