@@ -48,7 +48,7 @@ struct ListeningGateway: Sendable {
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if !body.isEmpty { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let response = try await HTTPClient.shared.execute(request, timeout: .minutes(5))
         let text = String(buffer: try await response.body.collect(upTo: 64 << 20))
         return Answer(status: Int(response.status.code), headers: response.headers, body: text)
     }

@@ -123,7 +123,8 @@ private let secrets = "/api/v1/namespaces/default/secrets"
                 let rest = await connection.receiveAll().utf8.count
                 #expect(rest < 25 << 20)
             }
-            #expect(try await cluster.goesOn(secrets: 30))
+            // Nothing large: that might wait for a busy machine's test as long as for one that does not read.
+            #expect(try await cluster.send("GET", "/version").status == 200)
         }
     }
 

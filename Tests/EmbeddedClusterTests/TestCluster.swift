@@ -42,7 +42,7 @@ struct TestCluster: Sendable {
         body: [UInt8]? = nil
     ) async throws -> Answer {
         let response = try await client.execute(
-            request(method, path, as: sender, headers: headers, body: body), timeout: .seconds(30))
+            request(method, path, as: sender, headers: headers, body: body), timeout: .minutes(5))
         let content = try await response.body.collect(upTo: 256 << 20)
         return Answer(
             status: Int(response.status.code), headers: response.headers.map { ($0.name, $0.value) },

@@ -52,6 +52,6 @@ extension TestCluster {
     func watch(
         _ path: String, as sender: Sender = .administrator, headers: [String: String] = [:]
     ) async throws -> TestWatch {
-        TestWatch(try await client.execute(request("GET", path, as: sender, headers: headers), timeout: .seconds(30)))
+        TestWatch(try await client.execute(request("GET", path, as: sender, headers: headers), timeout: .minutes(5)))
     }
 }

@@ -97,7 +97,7 @@ struct TestWorkloads: Sendable {
     func follow(_ pod: String, changed: (String) async throws -> Void) async throws -> String {
         var request = HTTPClientRequest(url: "\(cluster.server)\(Self.pods)/\(pod)/log?follow=true")
         request.headers.add(name: "Authorization", value: "Bearer \(cluster.administratorToken)")
-        let response = try await cluster.client.execute(request, timeout: .seconds(60))
+        let response = try await cluster.client.execute(request, timeout: .minutes(5))
         var text = ""
         for try await buffer in response.body {
             text += String(buffer: buffer)

@@ -47,7 +47,7 @@ import Testing
             var request = HTTPClientRequest(url: "\(endpoint.server)/api/v1/namespaces?watch=true")
             let token = token(inKubeconfig: try text(of: folder.kubeconfigPath)) ?? ""
             request.headers.add(name: "Authorization", value: "Bearer \(token)")
-            var watch = TestWatch(try await client.execute(request, timeout: .seconds(30)))
+            var watch = TestWatch(try await client.execute(request, timeout: .minutes(5)))
             let namespaces = ["default", "kube-node-lease", "kube-public", "kube-system"]
             #expect(try await watch.events(4) == namespaces.map { "ADDED \($0)" })
             await end()

@@ -24,9 +24,13 @@ public struct RawConnection {
         self.inbound = inbound
     }
 
-    public func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
+    public func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
-    public func send(_ bytes: [UInt8]) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
+    /// A server may have ended the connection before a busy machine comes to this: what is received then says so.
+    public func send(_ bytes: [UInt8]) async throws {
+        try Task.checkCancellation()
+        try? await outbound.write(ByteBuffer(bytes: bytes))
+    }
 
     /// Says that nothing more will come.
     public func endSending() { outbound.finish() }
