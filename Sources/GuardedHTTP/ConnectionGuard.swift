@@ -174,6 +174,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
         case .tellRequest: context.fireErrorCaught(error)
         case .close: edge.abort()
         case .wait: break
+        case .lingerOn: setDeadline(limits.lingering, context)
         }
     }
 

@@ -11,7 +11,8 @@ public struct ConnectionLimits: Sendable {
     public var idle = Duration.seconds(120)
     /// For a client that takes nothing of what is sent to it.
     public var stalledWrite = Duration.seconds(60)
-    /// For reading on after an answer that came before the end of its request, so that the client gets to see it.
+    /// For reading on after an answer that came before the end of its request, so that the client gets to see it; given again, up to
+    /// 15 times, while the client goes on sending.
     public var lingering = Duration.seconds(2)
     /// For a request's line and headers together.
     public var headBytes = 192 << 10

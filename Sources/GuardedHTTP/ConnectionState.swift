@@ -39,6 +39,8 @@ struct ConnectionState: Sendable, Hashable {
         case close
         /// Nothing; the connection ends with the answer that is under way.
         case wait
+        /// Go on reading and throwing away for as long again.
+        case lingerOn
     }
 
     enum AfterAnswer: Sendable, Hashable {
@@ -60,6 +62,8 @@ struct ConnectionState: Sendable, Hashable {
 
     /// More of a body than this is not read for the sake of the next request.
     static let worthReading = 256 << 10
+    /// How often a client that goes on sending after its answer is given the time to come to an end again.
+    static let lingerings = 15
 
     private(set) var reading = Reading.handshake
     /// The requests whose answer has not ended, in their order.
@@ -67,6 +71,9 @@ struct ConnectionState: Sendable, Hashable {
     private var endsWithAnswer = false
     /// Whether nothing more is read for now: nobody has asked for the body yet.
     private(set) var isHeld = false
+    /// Whether something came that was thrown away, since that was asked last.
+    private var sendsOn = false
+    private var lingeringsLeft = Self.lingerings
 
     mutating func handshakeCompleted() { reading = .nothing }
 
@@ -80,7 +87,9 @@ struct ConnectionState: Sendable, Hashable {
             reading = .head(bytes: bytes + count)
             return .read
         case .body: return .read
-        case .finished, .refused: return .drop
+        case .finished, .refused:
+            sendsOn = true
+            return .drop
         }
     }
 
@@ -127,7 +136,8 @@ struct ConnectionState: Sendable, Hashable {
     /// The time for what is being read is over.
     mutating func expired() -> Failure {
         switch reading {
-        case .handshake, .nothing, .finished, .refused: .close
+        case .handshake, .nothing, .finished: .close
+        case .refused: lingerOn()
         case .head: refuse(.headTooSlow)
         case .body: abandonBody()
         }
@@ -155,6 +165,14 @@ struct ConnectionState: Sendable, Hashable {
         reading = .refused
         endsWithAnswer = true
         return unanswered.isEmpty ? .close : .tellRequest
+    }
+
+    /// A client reads its answer only when it has sent what it was about to send, which takes long on a slow line.
+    private mutating func lingerOn() -> Failure {
+        guard sendsOn, lingeringsLeft > 0 else { return .close }
+        sendsOn = false
+        lingeringsLeft -= 1
+        return .lingerOn
     }
 
     /// Whether so much of the request that is being answered is still to come that the next one is not waited for.

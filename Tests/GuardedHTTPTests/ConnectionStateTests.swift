@@ -35,8 +35,25 @@ import Testing
         _ = state.headArrived(.init(bodyLength: 10 << 20), bodyLimit: 3 << 20)
         #expect(state.answerBegins() == (false, true))
         #expect(state.answerEnded() == .linger)
+        #expect(state.expired() == .close)
+    }
+
+    @Test func whoGoesOnSendingIsWaitedForButNotForEver() {
+        var state = connection()
+        _ = state.headArrived(.init(bodyLength: 10 << 20), bodyLimit: 3 << 20)
+        _ = state.answerBegins()
+        #expect(state.answerEnded() == .linger)
+        var other = state
+        for _ in 0..<ConnectionState.lingerings {
+            #expect(state.bytesArrived(1, limit: 10) == .drop)
+            #expect(state.expired() == .lingerOn)
+        }
         #expect(state.bytesArrived(1, limit: 10) == .drop)
         #expect(state.expired() == .close)
+        // Who has stopped sending has had the time to read.
+        _ = other.bytesArrived(1, limit: 10)
+        #expect(other.expired() == .lingerOn)
+        #expect(other.expired() == .close)
     }
 
     @Test func anAnswerBeforeTheRestOfAShortBodyIsNotTheLast() {
