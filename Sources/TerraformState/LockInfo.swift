@@ -49,7 +49,17 @@ public struct LockInfo: Sendable, Hashable {
         return json
     }
 
+    /// Whether the engines read it: Go's `time.Time` takes from JSON what is RFC 3339 to the letter, and a day that there is.
     private var isCreatedKnown: Bool {
-        created.wholeMatch(of: #/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/#) != nil
+        let form =
+            #/([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:Z|[+-]([0-9]{2}):([0-9]{2}))/#
+        guard created.utf8.allSatisfy({ $0 < 0x80 }), let match = created.wholeMatch(of: form),
+            let year = Int(match.1), let month = Int(match.2), let day = Int(match.3), let hour = Int(match.4),
+            let minute = Int(match.5), let second = Int(match.6), 1...12 ~= month
+        else { return false }
+        let isLeapYear = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let days = [31, isLeapYear ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+        return 1...days ~= day && hour < 24 && minute < 60 && second < 60 && Int(match.7 ?? "0") ?? 24 < 24
+            && Int(match.8 ?? "0") ?? 60 < 60
     }
 }

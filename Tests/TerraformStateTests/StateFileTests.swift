@@ -144,6 +144,30 @@ import Testing
 
     @Test(arguments: ["", "x", "{}", "[]", #"{"ID":1}"#])
     func isNilForAnythingElse(_ text: String) { #expect(LockInfo(parsing: text) == nil) }
+
+    private func writes(_ created: String) -> Bool {
+        LockInfo(id: "1", operation: "x", who: "root@vm", version: "1", created: created).json["Created"]?.string
+            == created
+    }
+
+    @Test(arguments: [
+        "2026-11-24T22:00:00Z", "2026-11-24T22:00:00.1Z", "2024-02-29T23:59:59.123456789+23:59",
+        "0000-01-01T00:00:00-00:00",
+        "2000-02-29T00:00:00Z",
+    ])
+    func writesATime(_ created: String) { #expect(writes(created)) }
+
+    /// Go refuses all of the lock info for one of these.
+    @Test(arguments: [
+        "", "yesterday", "2026-11-30T08302:20.814312438Z", "2026-11-24 22:00:00Z", "2026-11-24T22:00:00",
+        "2026-11-24T22:00Z",
+        "2026-11-24T22:00:00,1Z", "2026-11-24T22:00:00.Z", "2026-00-24T22:00:00Z", "2026-13-24T22:00:00Z",
+        "2026-11-00T22:00:00Z", "2026-11-31T22:00:00Z", "2026-02-29T22:00:00Z", "1900-02-29T22:00:00Z",
+        "2026-11-24T24:00:00Z", "2026-11-24T22:60:00Z", "2026-11-24T22:00:60Z", "2026-11-24T22:00:00+24:00",
+        "2026-11-24T22:00:00+00:60", "2026-11-24t22:00:00z", "2026-11-2\u{664}T22:00:00Z",
+        "2026-11-24\u{308}T22:00:00Z",
+    ])
+    func leavesOutWhatIsNoTime(_ created: String) { #expect(!writes(created)) }
 }
 
 @Suite struct JSONGrammarTests {
