@@ -51,7 +51,8 @@ public struct Program: Sendable {
 
     /// The variables of the tests' own process that programs need, and none that would lead them to a user's things.
     private static func variables(home: String) -> [String: String] {
-        let own = ProcessInfo.processInfo.environment.filter { ["PATH", "LANG", "TMPDIR"].contains($0.key) }
+        let kept: Set = ["PATH", "LANG", "TMPDIR", "TSAN_OPTIONS", "ASAN_OPTIONS"]
+        let own = ProcessInfo.processInfo.environment.filter { kept.contains($0.key) }
         return own.merging(["HOME": home, "CHECKPOINT_DISABLE": "1", "NO_COLOR": "1"]) { $1 }
     }
 
