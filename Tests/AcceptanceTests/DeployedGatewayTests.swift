@@ -8,7 +8,7 @@ import Testing
 @Suite(
     .enabled(
         if: ["terraform", "kubectl", "openssl"].allSatisfy { Program.onPath($0, home: "/") != nil },
-        "terraform, kubectl or openssl is not on PATH"), .timeLimit(.minutes(5)))
+        "terraform, kubectl or openssl is not on PATH"), .timeLimit(.minutes(20)))
 struct DeployedGatewayTests {
     private static let environment = StockTerraformTests.environment
 

@@ -9,7 +9,7 @@ import Testing
 
 /// A deployment's files go with its pod, so that a state which it could not save must be elsewhere by then.
 @Suite(
-    .enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(5)))
+    .enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(20)))
 struct DeploymentRescueTests {
     private static let environment = DeploymentPlace.environment
 

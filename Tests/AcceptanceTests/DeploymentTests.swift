@@ -8,7 +8,7 @@ import Testing
 /// Deployments as users make them: with the real terraform, on the embedded cluster, by somebody who has the rights of
 /// deploy/submitter.yaml and no others.
 @Suite(
-    .enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(5)))
+    .enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(20)))
 struct DeploymentTests {
     private static let environment = DeploymentPlace.environment
 

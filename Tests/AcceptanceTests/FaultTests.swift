@@ -19,7 +19,7 @@ struct FaultTests {
     /// Series whose description begins so are run whole; nil for a little of each.
     private static let chosen = ProcessInfo.processInfo.environment["STOWAGE_FAULTS"]
 
-    @Test(.enabled(if: chosen == nil), .timeLimit(.minutes(10))) func someFaultsLeaveTheOldStateOrTheNewOne()
+    @Test(.enabled(if: chosen == nil), .timeLimit(.minutes(40))) func someFaultsLeaveTheOldStateOrTheNewOne()
         async throws
     {
         try await disturb(FaultSeries.some)

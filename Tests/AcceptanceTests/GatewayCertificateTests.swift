@@ -6,7 +6,7 @@ import Testing
 @Suite(
     .enabled(
         if: Program.onPath("openssl", home: "/") != nil && Program.onPath("curl", home: "/") != nil,
-        "openssl and curl are not on PATH"), .timeLimit(.minutes(5)))
+        "openssl and curl are not on PATH"), .timeLimit(.minutes(20)))
 struct GatewayCertificateTests {
     /// A certificate that signs itself.
     private func make(_ name: String, in folder: String) async throws {

@@ -10,7 +10,8 @@ import TestScopes
 import Testing
 
 /// The real terraform through the gateway, where something goes wrong, or something else is used beside it.
-@Suite(.enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(5)))
+@Suite(
+    .enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(20)))
 struct GatewayEngineTests {
     private static let environment = StockTerraformTests.environment
 

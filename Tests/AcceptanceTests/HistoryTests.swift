@@ -65,7 +65,7 @@ struct HistoryTests {
     }
 
     /// A hundred times: back to a version, on from there with the stock engine.
-    @Test(.timeLimit(.minutes(5))) func aHundredRollbacksEachFollowedByAnApply() async throws {
+    @Test(.timeLimit(.minutes(20))) func aHundredRollbacksEachFollowedByAnApply() async throws {
         try await RunnerCluster.with { cluster in
             try await cluster.asUser(of: cluster.runnerKubeconfig) { client in
                 let store = StateStore(
@@ -151,7 +151,7 @@ struct HistoryTests {
 
     /// A stock engine that writes while a run of ours is under way: what it wrote is kept before the run's engine
     /// overwrites it.
-    @Test(.timeLimit(.minutes(5))) func aRunKeepsWhatOthersWriteMeanwhile() async throws {
+    @Test(.timeLimit(.minutes(20))) func aRunKeepsWhatOthersWriteMeanwhile() async throws {
         try await RunnerCluster.with { cluster in
             let place = try Place(cluster, 2)
             try await place.terraform.initialise()

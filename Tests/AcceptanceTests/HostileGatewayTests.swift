@@ -9,7 +9,7 @@ import Testing
 @testable import StateStorage
 
 /// Clients of the gateway that are slow, cut off, guess, or speak HTTP in unusual ways.
-@Suite(.timeLimit(.minutes(5))) struct HostileGatewayTests {
+@Suite(.timeLimit(.minutes(20))) struct HostileGatewayTests {
     private static let environment = StockTerraformTests.environment
 
     /// A whole request.

@@ -4,7 +4,7 @@ import Testing
 
 /// Jobs and Pods as users type them, with the kubectl of this machine.
 @Suite(
-    .enabled(if: Program.onPath("kubectl", home: "/") != nil, "kubectl is not on PATH"), .timeLimit(.minutes(5)))
+    .enabled(if: Program.onPath("kubectl", home: "/") != nil, "kubectl is not on PATH"), .timeLimit(.minutes(20)))
 struct KubectlJobTests {
     private static func withKubectl(
         _ body: @escaping @Sendable (_ cluster: RunnerCluster, _ kubectl: Program) async throws -> Void

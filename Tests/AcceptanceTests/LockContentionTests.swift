@@ -7,7 +7,8 @@ import Testing
 
 /// Many processes and one lock, half of them stock Terraform, as a ServiceAccount with exactly the documented Role. What they
 /// did is read off the cluster: every version of the lock's Lease, in order.
-@Suite(.enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(5)))
+@Suite(
+    .enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(20)))
 struct LockContentionTests {
     private static let environment = StockTerraformTests.environment
     private static let (stockCount, pushCount, lockCount, runCount) = (32, 24, 4, 4)

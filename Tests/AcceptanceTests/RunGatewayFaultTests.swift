@@ -3,7 +3,8 @@ import TestScopes
 import Testing
 
 /// What becomes of a run whose engine comes to its state by a gateway, when the cluster goes away while it is at work.
-@Suite(.enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(5)))
+@Suite(
+    .enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(20)))
 struct RunGatewayFaultTests {
     private static let environment = StockTerraformTests.environment
 

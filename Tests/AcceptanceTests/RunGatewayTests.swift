@@ -7,7 +7,8 @@ import Testing
 
 /// `stowage run --backend gateway`: the real terraform with its `http` backend, against a cluster where Stowage has exactly the
 /// documented Role.
-@Suite(.enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(5)))
+@Suite(
+    .enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(20)))
 struct RunGatewayTests {
     private static let environment = StockTerraformTests.environment
     private static let numeric = "4b41bf32-b337-93a4-ad65-123456789012"

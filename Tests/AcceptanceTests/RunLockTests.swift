@@ -5,7 +5,8 @@ import TestScopes
 import Testing
 
 /// The locks of `stowage run`, from outside: alive, left behind, and lost.
-@Suite(.enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(5)))
+@Suite(
+    .enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(20)))
 struct RunLockTests {
     private static let environment = StockTerraformTests.environment
 

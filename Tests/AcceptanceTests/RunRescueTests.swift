@@ -6,7 +6,8 @@ import TestScopes
 import Testing
 
 /// No run ends with what it changed unknown.
-@Suite(.enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(5)))
+@Suite(
+    .enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(20)))
 struct RunRescueTests {
     private static let environment = StockTerraformTests.environment
     private static let lineage = "6f1b2c3d-0000-4000-8000-00000000000a"

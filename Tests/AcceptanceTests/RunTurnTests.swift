@@ -6,7 +6,8 @@ import TestScopes
 import Testing
 
 /// Runs that take turns, and runs whose time is over, with the real terraform.
-@Suite(.enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(5)))
+@Suite(
+    .enabled(if: Program.onPath("terraform", home: "/") != nil, "terraform is not on PATH"), .timeLimit(.minutes(20)))
 struct RunTurnTests {
     private static let environment = StockTerraformTests.environment
 

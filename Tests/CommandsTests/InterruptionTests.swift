@@ -5,7 +5,7 @@ import Testing
 @testable import Commands
 
 @Suite(.serialized) struct InterruptionTests {
-    @Test(.timeLimit(.minutes(5))) func aSignalCancelsTheBodyAndWaitsForIt() async throws {
+    @Test(.timeLimit(.minutes(20))) func aSignalCancelsTheBodyAndWaitsForIt() async throws {
         let hasEnded = Mutex(false)
         let error = await #expect(throws: CommandError.self) {
             try await interruptible({ "do it again" }) {

@@ -9,7 +9,7 @@ import Testing
 private let secrets = "/api/v1/namespaces/default/secrets"
 
 /// Clients that are slow, silent, or speak something else.
-@Suite(.timeLimit(.minutes(5))) struct HostileConnectionTests {
+@Suite(.timeLimit(.minutes(20))) struct HostileConnectionTests {
     @Test func plainHTTPIsToldThatThisIsTLS() async throws {
         try await withTestCluster { cluster in
             let answer = try await cluster.withConnection(.none) { connection in

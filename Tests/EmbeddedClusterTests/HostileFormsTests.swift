@@ -7,7 +7,7 @@ import Testing
 private let secrets = "/api/v1/namespaces/default/secrets"
 
 /// Bodies in YAML and protobuf that are none, or too much.
-@Suite(.timeLimit(.minutes(5))) struct HostileFormsTests {
+@Suite(.timeLimit(.minutes(20))) struct HostileFormsTests {
     @Test(arguments: [
         "metadata: [", "metadata: {name: a", "a: b: c", "\tmetadata: x", "- a\nb", "&a [*a]", "x: *nowhere",
         "%YAML 9\n",

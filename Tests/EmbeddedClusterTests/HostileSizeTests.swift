@@ -6,7 +6,7 @@ import Testing
 private let secrets = "/api/v1/namespaces/default/secrets"
 
 /// Bodies in which very much is wrong.
-@Suite(.timeLimit(.minutes(5))) struct HostileSizeTests {
+@Suite(.timeLimit(.minutes(20))) struct HostileSizeTests {
     private static func members(_ count: Int, _ member: (Int) -> String) -> String {
         (0..<count).map(member).joined(separator: ",")
     }

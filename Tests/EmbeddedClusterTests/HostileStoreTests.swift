@@ -9,7 +9,7 @@ import Testing
 private let secrets = "/api/v1/namespaces/default/secrets"
 
 /// Stores that are full, damaged, or incomplete.
-@Suite(.timeLimit(.minutes(5))) struct HostileStoreTests {
+@Suite(.timeLimit(.minutes(20))) struct HostileStoreTests {
     @Test func aFullDiskStopsWritesAndNothingElse() async throws {
         try await withTestCluster { cluster in
             let value = JSON.string(String(repeating: "eHh4", count: 10_000))

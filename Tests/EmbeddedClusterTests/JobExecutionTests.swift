@@ -4,7 +4,7 @@ import KubernetesAPI
 import OrderedJSON
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct JobExecutionTests {
+@Suite(.timeLimit(.minutes(20))) struct JobExecutionTests {
     @Test func aJobRunsItsPodAndIsDone() async throws {
         try await withWorkloads { workloads in
             let created = try await workloads.createJob("one", "echo hello")

@@ -5,7 +5,7 @@ import TestScopes
 import Testing
 
 #if os(Linux)
-    @Suite(.timeLimit(.minutes(5))) struct LeftoverProcessesTests {
+    @Suite(.timeLimit(.minutes(20))) struct LeftoverProcessesTests {
         @Test func whatAServerThatWasKilledLeftIsEnded() async throws {
             try await withTemporaryFolder { path in
                 let uid = UUID().uuidString.lowercased()

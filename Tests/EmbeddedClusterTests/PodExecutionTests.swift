@@ -6,7 +6,7 @@ import OrderedJSON
 import TestScopes
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct PodExecutionTests {
+@Suite(.timeLimit(.minutes(20))) struct PodExecutionTests {
     @Test func aPodRunsToItsEnd() async throws {
         try await withWorkloads { workloads in
             try await workloads.createPod("one", "echo out; echo err >&2; exit 0")

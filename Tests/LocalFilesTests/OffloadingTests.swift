@@ -2,7 +2,7 @@ import CLibrary
 import LocalFiles
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct OffloadingTests {
+@Suite(.timeLimit(.minutes(20))) struct OffloadingTests {
     /// More of them wait than the threads that all tasks share have room for.
     @Test func whatWaitsForOthersKeepsNobodyWaiting() async throws {
         var ends: [Int32] = [0, 0]

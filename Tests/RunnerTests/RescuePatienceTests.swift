@@ -6,7 +6,7 @@ import Testing
 
 @testable import Runner
 
-@Suite(.timeLimit(.minutes(1))) struct RescuePatienceTests {
+@Suite(.timeLimit(.minutes(20))) struct RescuePatienceTests {
     private let clock = SteppedClock()
     private let interruption = Interruption()
     private let attempts = Count()

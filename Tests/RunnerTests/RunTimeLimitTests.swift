@@ -5,7 +5,7 @@ import Testing
 
 @testable import Runner
 
-@Suite(.timeLimit(.minutes(1))) struct RunTimeLimitTests {
+@Suite(.timeLimit(.minutes(20))) struct RunTimeLimitTests {
     private let clock = SteppedClock()
     private let interruption = Interruption()
     private let told = Limits()

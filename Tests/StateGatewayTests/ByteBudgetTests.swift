@@ -3,7 +3,7 @@ import Testing
 @testable import StateGateway
 
 /// Who may be in memory, and who waits.
-@Suite(.timeLimit(.minutes(1))) struct ByteBudgetTests {
+@Suite(.timeLimit(.minutes(20))) struct ByteBudgetTests {
     private let budget = ByteBudget(bytes: 100)
     private let patience = Duration.seconds(60)
 

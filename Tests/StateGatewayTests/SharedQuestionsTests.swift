@@ -4,7 +4,7 @@ import Testing
 @testable import StateGateway
 
 /// Many who want to know the same, and what each of them may be told.
-@Suite(.timeLimit(.minutes(1))) struct SharedQuestionsTests {
+@Suite(.timeLimit(.minutes(20))) struct SharedQuestionsTests {
     /// Questions that are answered when the test says so, with the number of the question.
     private final class Asked: Sendable {
         private let begun = Mutex(0)

@@ -107,7 +107,7 @@ import Testing
         return files
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: 0..<6)
+    @Test(.timeLimit(.minutes(20)), arguments: 0..<6)
     func noStateThatWasOverwrittenIsLost(seed: Int) async throws {
         let first = try TestState.file(serial: 1)
         try await testStore(cluster).push(first, to: environment)
@@ -145,7 +145,7 @@ import Testing
     }
 
     /// Writers that do not even agree how many versions there are to be.
-    @Test(.timeLimit(.minutes(5)), arguments: 0..<6)
+    @Test(.timeLimit(.minutes(20)), arguments: 0..<6)
     func whatIsInTheHistoryCanBeRestored(seed: Int) async throws {
         try await testStore(cluster).push(try TestState.file(serial: 1), to: environment)
         let lengths = [nil, 2, 5, 3]

@@ -57,7 +57,7 @@ import Testing
     ]
 
     /// The first process is stopped at each of its requests while the others run, and goes on then: a stale writer.
-    @Test(.timeLimit(.minutes(5)), arguments: two + three) func aStaleProcessDoesNoHarm(_ scenario: Scenario)
+    @Test(.timeLimit(.minutes(20)), arguments: two + three) func aStaleProcessDoesNoHarm(_ scenario: Scenario)
         async throws
     {
         let seed = try await Seed(scenario)
@@ -74,7 +74,7 @@ import Testing
     }
 
     /// Turns of random lengths, and in every third of them a process that dies.
-    @Test(.timeLimit(.minutes(5)), arguments: two + three) func noOrderDoesHarm(_ scenario: Scenario) async throws {
+    @Test(.timeLimit(.minutes(20)), arguments: two + three) func noOrderDoesHarm(_ scenario: Scenario) async throws {
         let seed = try await Seed(scenario)
         for number in 0..<UInt64(Self.orders) {
             var random = Random(seed: number)

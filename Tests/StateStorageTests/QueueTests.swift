@@ -8,7 +8,7 @@ import Testing
 @testable import StateStorage
 
 /// The queue of an environment's runs, on a cluster whose clock and whose runs' clocks the tests turn.
-@Suite(.timeLimit(.minutes(5))) struct QueueTests: StoreSuite {
+@Suite(.timeLimit(.minutes(20))) struct QueueTests: StoreSuite {
     let fixture: StoreFixture
     private let clock = SteppedClock()
 

@@ -8,7 +8,7 @@ import Testing
 @testable import StateStorage
 
 /// Locks that runs hold, while they live and after they died, on a cluster whose clock and whose runs' clocks the tests turn.
-@Suite(.timeLimit(.minutes(5))) struct RunLockTests: StoreSuite {
+@Suite(.timeLimit(.minutes(20))) struct RunLockTests: StoreSuite {
     let fixture: StoreFixture
     private let clock = SteppedClock()
 
