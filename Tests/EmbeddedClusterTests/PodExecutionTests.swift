@@ -273,7 +273,10 @@ import Testing
             #expect(text.hasPrefix("ready\n") && text.contains("bye\n"))
             try await workloads.waitUntilGone("pods", "one")
             #expect(try await workloads.reasons(about: "one").contains("Killing"))
-            #expect(try FolderTree.entries(of: workloads.folder.podsPath).isEmpty)
+            // The object goes first, so that its log is there as long as it is.
+            while try !FolderTree.entries(of: workloads.folder.podsPath).isEmpty {
+                try await Task.sleep(for: .milliseconds(10))
+            }
         }
     }
 
