@@ -101,16 +101,13 @@ struct GatewayEngineTests {
                     for await terraform in ready { return try await terraform("apply", "-auto-approve", "-no-color") }
                     throw CancellationError()
                 }()
-                let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
-                try await ListeningGateway.serve(cluster, client) { gateway in
+                let port = try await lastingPort()
+                try await ListeningGateway.serve(cluster, client, port: port) { gateway in
                     let terraform = try await gateway.terraform(module: Self.slowModule(cluster.home))
                     try await terraform.initialise()
                     isReady.yield(terraform)
                     try await Self.waitUntilStarted(cluster.home)
-                    portFound.yield(gateway.port)
                 }
-                var iterator = ports.makeAsyncIterator()
-                let port = try #require(await iterator.next())
                 try await Self.loseOneConnection(to: port) { try write(["go": ""], below: cluster.home) }
                 try await ListeningGateway.serve(cluster, client, port: port) { gateway in
                     while try await gateway.store.heldLock(EnvironmentID(Self.environment)) != nil {

@@ -19,8 +19,7 @@ struct SoakGateway: Sendable {
     ) async throws {
         guard soak.actions.contains(.gateway) else { return try await body(nil) }
         try await SoakWay.with(soak, cluster, name: "gateway") { way in
-            // Nobody has it any more, and nobody takes it so soon.
-            let port = try await FaultProxy.with(way.client) { _, port in port }
+            let port = try await lastingPort()
             let tokens = GatewayTokens(client: way.client, namespace: RunnerCluster.namespace)
             let result = try await cluster.stowage.whileRunning([
                 "gateway", "--listen", "127.0.0.1:\(port)", "--kubeconfig", way.kubeconfig, "-n",
