@@ -29,7 +29,7 @@ struct RunGatewayFaultTests {
     }
 
     @Test func aClusterThatComesBackIsWaitedFor() async throws {
-        try await RunnerCluster.with { cluster in
+        try await RunnerCluster.with(port: try await lastingPort()) { cluster in
             let result = try await applyWhileTheClusterStops(cluster) { try await cluster.start() }
             #expect(result.status == 0, "\(result)")
             let pulled = try await cluster.stowage(

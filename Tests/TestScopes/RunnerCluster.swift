@@ -17,11 +17,15 @@ public struct RunnerCluster: Sendable {
     public var runnerKubeconfig: String { "\(home)/runner" }
 
     /// Starts it, prepares it, gives it to the body, and stops it.
-    public static func with<T: Sendable>(_ body: (RunnerCluster) async throws -> T) async throws -> T {
+    ///
+    /// - Parameter port: where it is to be whenever it is started again; see ``lastingPort()``. Without one it may be elsewhere then.
+    public static func with<T: Sendable>(
+        port: Int? = nil, _ body: (RunnerCluster) async throws -> T
+    ) async throws -> T {
         try await withTemporaryFolder { home in
             let cluster = RunnerCluster(home: home, stowage: try Program.stowage(home: home))
             do {
-                try await cluster.start()
+                try await cluster.start(port: port)
                 try await cluster.prepare()
                 let result = try await body(cluster)
                 try await cluster.stop()
@@ -38,8 +42,9 @@ public struct RunnerCluster: Sendable {
         _ = try await Task { try await stowage("cluster", "stop", "--dir", folder) }.value
     }
 
-    public func start() async throws {
-        let result = try await stowage("cluster", "start", "--dir", folder, "--detach")
+    public func start(port: Int? = nil) async throws {
+        let place = port.map { ["--port", "\($0)"] } ?? []
+        let result = try await stowage.run(["cluster", "start", "--dir", folder, "--detach"] + place)
         guard result.status == 0 else { throw ProgramFailure(result: result) }
     }
 
