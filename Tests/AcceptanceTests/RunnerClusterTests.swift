@@ -1,3 +1,4 @@
+import LocalFiles
 import OrderedJSON
 import TestScopes
 import Testing
@@ -5,21 +6,18 @@ import Testing
 /// That tests leave no cluster behind.
 @Suite(.timeLimit(.minutes(20))) struct RunnerClusterTests {
     @Test func aCancelledTestStopsItsCluster() async throws {
-        let (started, starts) = AsyncStream.makeStream(of: Int.self)
+        let (started, starts) = AsyncStream.makeStream(of: Int32.self)
         let test = Task {
             try await RunnerCluster.with { cluster in
                 let instance = try JSON(parsing: try text(of: "\(cluster.folder)/instance.json"))
-                starts.yield(try #require(instance["pid"]?.int))
+                starts.yield(try #require(instance["pid"]?.int.flatMap { Int32(exactly: $0) }))
                 try await Task.sleep(for: .seconds(86400))
             }
         }
         let process = try #require(await started.first { _ in true })
-        #expect(isAtWork(process))
+        #expect(ProcessStatus(process)?.hasEnded == false)
         test.cancel()
         await #expect(throws: CancellationError.self) { try await test.value }
-        while isAtWork(process) { try await Task.sleep(for: .milliseconds(10)) }
+        while ProcessStatus(process)?.hasEnded == false { try await Task.sleep(for: .milliseconds(10)) }
     }
-
-    /// A process that only waits to be reaped has no command line any more.
-    private func isAtWork(_ process: Int) -> Bool { (try? text(of: "/proc/\(process)/cmdline"))?.isEmpty == false }
 }

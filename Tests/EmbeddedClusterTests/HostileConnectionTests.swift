@@ -105,6 +105,21 @@ private let secrets = "/api/v1/namespaces/default/secrets"
         }
     }
 
+    @Test func whoNeverStopsSendingAfterTheAnswerIsLeft() async throws {
+        var limits = ConnectionLimits()
+        limits.lingering = .milliseconds(20)
+        try await withTestCluster(limits: limits) { cluster in
+            try await cluster.withConnection { connection in
+                try await connection.send(
+                    cluster.head("POST /nowhere HTTP/1.1", "Content-Length: \(1 << 40)") + "\r\n")
+                let line = await connection.receive(until: "\r\n")
+                #expect(line.hasPrefix("HTTP/1.1 4"), "\(line)")
+                while connection.channel.isActive { try await connection.send("x") }
+            }
+            #expect(try await cluster.goesOn())
+        }
+    }
+
     @Test func aReaderThatDoesNotReadIsLeft() async throws {
         var limits = ConnectionLimits()
         limits.stalledWrite = .milliseconds(500)
