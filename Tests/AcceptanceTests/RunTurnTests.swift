@@ -45,17 +45,17 @@ struct RunTurnTests {
             ], below: cluster.home)
     }
 
+    private func apply(_ cluster: RunnerCluster, _ name: String) async throws -> ProgramResult {
+        try await cluster.stowage.run(run(cluster, "apply", "--wait", "4m", "--var", "name=\(name)"))
+    }
+
     @Test func aRunThatWaitsWorksWithTheModuleAsItWas() async throws {
         try await RunnerCluster.with { cluster in
             try writeModule(cluster)
             let module = try text(of: "\(cluster.home)/module/main.tf")
-            let stowage = cluster.stowage
-            @Sendable func apply(_ name: String) async throws -> ProgramResult {
-                try await stowage.run(run(cluster, "apply", "--wait", "4m", "--var", "name=\(name)"))
-            }
-            async let first = apply("first")
+            async let first = apply(cluster, "first")
             try await until { (try? text(of: "\(cluster.home)/order")) == "first begins\n" }
-            async let second = apply("second")
+            async let second = apply(cluster, "second")
             // Each run's copy stands at the very path of the module.
             let runs = "\(cluster.home)/.cache/stowage/runs"
             try await until {
@@ -76,14 +76,11 @@ struct RunTurnTests {
         try await RunnerCluster.with { cluster in
             try writeModule(cluster)
             let stowage = cluster.stowage
-            @Sendable func apply(_ name: String) async throws -> ProgramResult {
-                try await stowage.run(run(cluster, "apply", "--wait", "4m", "--var", "name=\(name)"))
-            }
-            async let first = apply("first")
+            async let first = apply(cluster, "first")
             try await until { (try? text(of: "\(cluster.home)/order")) == "first begins\n" }
-            async let second = apply("second")
+            async let second = apply(cluster, "second")
             try await until { try await queue(cluster).count == 2 }
-            async let third = apply("third")
+            async let third = apply(cluster, "third")
             try await until { try await queue(cluster).count == 3 }
 
             let refused = try await stowage.run(run(cluster, "plan", "--no-wait", "--var", "name=late"))
