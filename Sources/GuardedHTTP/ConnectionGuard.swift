@@ -46,6 +46,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
             deadline?.cancel()
             state.handshakeCompleted()
         }
+        if event is ChannelShouldQuiesceEvent { state.serverStops() }
         context.fireUserInboundEventTriggered(event)
     }
 

@@ -143,6 +143,9 @@ struct ConnectionState: Sendable, Hashable {
         }
     }
 
+    /// The server wants to end: a client that goes on sending after its answer is not given more time again.
+    mutating func serverStops() { lingeringsLeft = 0 }
+
     /// What came is not HTTP.
     mutating func parsingFailed(tooLarge: Bool) -> Failure {
         switch reading {

@@ -56,6 +56,17 @@ import Testing
         #expect(other.expired() == .close)
     }
 
+    @Test func aServerThatStopsWaitsNoLongerForWhoGoesOnSending() {
+        var state = connection()
+        _ = state.headArrived(.init(bodyLength: 10 << 20), bodyLimit: 3 << 20)
+        _ = state.answerBegins()
+        #expect(state.answerEnded() == .linger)
+        #expect(state.bytesArrived(1, limit: 10) == .drop)
+        state.serverStops()
+        #expect(state.bytesArrived(1, limit: 10) == .drop)
+        #expect(state.expired() == .close)
+    }
+
     @Test func anAnswerBeforeTheRestOfAShortBodyIsNotTheLast() {
         var state = connection()
         _ = state.headArrived(.init(bodyLength: 300 << 10), bodyLimit: 3 << 20)
