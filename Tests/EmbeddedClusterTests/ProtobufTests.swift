@@ -75,10 +75,15 @@ import Testing
                 [0x6B, 0x38, 0x73, 0, 0x12] + [UInt8](repeating: 0xFF, count: 9) + [1],
                 "proto: negative length found during unmarshaling"
             ),
-            ([0x6B, 0x38, 0x73, 0] + [UInt8](repeating: 0x2B, count: 5000), "proto: groups are nested too deeply"),
         ] as [([UInt8], String)])
     func whatIsNoDocumentIsRefused(bytes: [UInt8], message: String) {
         #expect(throws: ProtobufReader.Failure(message: message)) { try ProtobufDocument(parsing: bytes) }
+    }
+
+    @Test func groupsInGroupsAreRefused() {
+        whatIsNoDocumentIsRefused(
+            bytes: [0x6B, 0x38, 0x73, 0] + [UInt8](repeating: 0x2B, count: 5000),
+            message: "proto: groups are nested too deeply")
     }
 
     /// Whatever is done to a document, it is read or refused.
