@@ -51,20 +51,12 @@ SECONDS := 60
 fuzz: build
 	@scripts/fuzz $(SECONDS) $(TARGET)
 
-# All tests again with a sanitizer in everything: KIND=thread, KIND=address, or both after each other. Each is a build from nothing
-# in a folder of its own. The addresses of the process are not random, which the one for threads cannot take everywhere. A test is left
-# out that limits the size of files: the one for threads keeps in a file what it knows of the program. Leaks are not looked for: Swift marks
-# some of its references with bits that hide them, so that constants pass for lost.
+# All tests again with a sanitizer in everything: KIND=thread, KIND=address, or both after each other. Each is built
+# from nothing the first time.
 KIND := thread address
 sanitize: setup
 	@scripts/setup --tests
-	for kind in $(KIND); do \
-	  swift build --build-tests --sanitize=$$kind --scratch-path .build-$$kind && \
-	  TSAN_OPTIONS="suppressions=$(CURDIR)/scripts/thread-sanitizer.txt" ASAN_OPTIONS=detect_leaks=0 \
-	    setarch -R swift test --skip-build \
-	    --sanitize=$$kind --scratch-path .build-$$kind --skip aFullDiskIsGoneOnFrom \
-	    --experimental-maximum-parallelization-width 4 || exit 1; \
-	done
+	@scripts/sanitize $(KIND)
 
 # Format and rules of the sources, without building them.
 check:
