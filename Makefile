@@ -21,7 +21,9 @@ build: setup
 setup:
 	@scripts/setup
 
+# The order of what is linked is nothing that SwiftPM looks at.
 release: setup
+	@[ ! .build/release/stowage -ot scripts/symbol-order.txt ] || rm .build/release/stowage
 	swift build $(RELEASE) --product stowage
 
 # Beside what would be used instead, into Benchmarks/results.md. ONLY=pull,large measures a part, CLUSTER=context a real cluster.
