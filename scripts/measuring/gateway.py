@@ -15,6 +15,10 @@ from .failure import Failure
 from .process import Measurement, memory
 
 
+def state_path(environment):
+    return f"/v1/environments/{environment}/state"
+
+
 class Gateway:
     """One of a namespace, on loopback, without TLS."""
 
@@ -38,11 +42,8 @@ class Gateway:
             raise Failure(f"no token of {environment}: {created.stderr}")
         return created.stdout.strip()
 
-    def path(self, environment):
-        return f"/v1/environments/{environment}/state"
-
     def url(self, environment):
-        return f"http://127.0.0.1:{self.port}{self.path(environment)}"
+        return f"http://127.0.0.1:{self.port}{state_path(environment)}"
 
     def memory(self, field):
         return memory(self.process.pid, field)
@@ -70,9 +71,9 @@ class Gateway:
 class Client:
     """What an engine's backend does, on one connection."""
 
-    def __init__(self, gateway, environment, token):
-        self.connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=300)
-        self.path = gateway.path(environment)
+    def __init__(self, port, environment, token):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+        self.path = state_path(environment)
         self.authorization = "Basic " + base64.b64encode(f"stowage:{token}".encode()).decode()
         self.info = {"ID": str(uuid.uuid4()), "Operation": "OperationTypeApply", "Info": "", "Who": "bench@host",
                      "Version": "1.11.4", "Created": "2026-11-30T00:00:00Z", "Path": ""}

@@ -85,7 +85,7 @@ def requests(bench):
         table.at_least("GET of a state of 100 KB of gzip, on 16 connections", rate, "/s", 2_000)
         writes(table, gateway, names[:WRITERS], tokens)
         forget_peak(gateway.process.pid)
-        at_once([Client(gateway, name, tokens[name]) for name in names], one_engine)
+        at_once([Client(gateway.port, name, tokens[name]) for name in names], one_engine)
         table.at_most(f"{ENGINES} engines at once, a state of 100 KB of gzip each: peak memory of the gateway",
                       gateway.memory("VmHWM") / MB, "MB", 150, detail="no error")
     finally:
@@ -95,7 +95,7 @@ def requests(bench):
 
 def writes(table, gateway, names, tokens):
     """Each environment's engine saves again and again, as fast as it is answered."""
-    clients = [Client(gateway, name, tokens[name]) for name in names]
+    clients = [Client(gateway.port, name, tokens[name]) for name in names]
     states = {client: json.loads(client.get()) for client in clients}
     for client in clients:
         client.lock()
@@ -161,7 +161,7 @@ def large(bench):
     lineage = str(uuid.uuid4())
     gateway = Gateway(tools, namespace)
     try:
-        client = Client(gateway, name, gateway.token(name))
+        client = Client(gateway.port, name, gateway.token(name))
         client.lock()
         for serial in (1, 2):
             write_state(path, serial, compressible(LARGE), lineage)
